@@ -100,7 +100,14 @@ export class ApiError extends SluiceError {
       causes = [],
       remedy = { kind: 'retry' },
       cause,
-    }: { code?: ErrorCode; status: number; reason: string; causes?: readonly StatusCause[]; remedy?: Remedy; cause?: unknown },
+    }: {
+      code?: ErrorCode;
+      status: number;
+      reason: string;
+      causes?: readonly StatusCause[];
+      remedy?: Remedy;
+      cause?: unknown;
+    },
   ) {
     super(code, message, { remedy, cause });
     this.name = 'ApiError';

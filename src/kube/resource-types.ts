@@ -2,8 +2,20 @@
 
 import type { ResourceType } from '../lib/resource.ts';
 
-const core = (kind: string, plural: string, namespaced = true): ResourceType => ({ group: '', version: 'v1', kind, plural, namespaced });
-const apps = (kind: string, plural: string): ResourceType => ({ group: 'apps', version: 'v1', kind, plural, namespaced: true });
+const core = (kind: string, plural: string, namespaced = true): ResourceType => ({
+  group: '',
+  version: 'v1',
+  kind,
+  plural,
+  namespaced,
+});
+const apps = (kind: string, plural: string): ResourceType => ({
+  group: 'apps',
+  version: 'v1',
+  kind,
+  plural,
+  namespaced: true,
+});
 
 export const NAMESPACE = core('Namespace', 'namespaces', false);
 export const NODE = core('Node', 'nodes', false);

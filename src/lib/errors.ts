@@ -5,17 +5,48 @@
 
 /** Code, what it means in one sentence, and what to do about it. Rooms add their rows here, in order of the number. */
 export const ERROR_CATALOGUE = {
-  SL0001: { title: 'A manifest is not valid', remedy: 'Correct the field that the message names; the allowed values stand beside the found one.' },
-  SL0002: { title: 'The data folder is in use', remedy: 'Stop the other `sluice up` (its process id is in the message), or choose another folder with --data.' },
-  SL0003: { title: 'A port is in use', remedy: 'Stop what listens there, or choose another port with the option that the message names.' },
-  SL0004: { title: 'No API server was found', remedy: 'Start one with `sluice up`, or name one with --kubeconfig or KUBECONFIG.' },
-  SL0005: { title: 'The API server refused the request', remedy: 'Read the reason that the server gave; nothing was changed.' },
-  SL0006: { title: 'The API server cannot be reached', remedy: 'Check the address and that the server runs; the request is safe to repeat.' },
-  SL0007: { title: 'The named object does not exist', remedy: 'List what exists with `sluice get canaries -A`, and check the namespace.' },
+  SL0001: {
+    title: 'A manifest is not valid',
+    remedy: 'Correct the field that the message names; the allowed values stand beside the found one.',
+  },
+  SL0002: {
+    title: 'The data folder is in use',
+    remedy: 'Stop the other `sluice up` (its process id is in the message), or choose another folder with --data.',
+  },
+  SL0003: {
+    title: 'A port is in use',
+    remedy: 'Stop what listens there, or choose another port with the option that the message names.',
+  },
+  SL0004: {
+    title: 'No API server was found',
+    remedy: 'Start one with `sluice up`, or name one with --kubeconfig or KUBECONFIG.',
+  },
+  SL0005: {
+    title: 'The API server refused the request',
+    remedy: 'Read the reason that the server gave; nothing was changed.',
+  },
+  SL0006: {
+    title: 'The API server cannot be reached',
+    remedy: 'Check the address and that the server runs; the request is safe to repeat.',
+  },
+  SL0007: {
+    title: 'The named object does not exist',
+    remedy: 'List what exists with `sluice get canaries -A`, and check the namespace.',
+  },
   SL0008: { title: 'The command was not understood', remedy: 'See `sluice help` for commands and options.' },
-  SL0009: { title: 'This Node.js is too old', remedy: 'Use Node.js 24.15 or newer; `npm ci` in the project brings one.' },
-  SL0010: { title: 'The wait took too long', remedy: 'Look at `sluice describe` for what is waited for, or allow more time with --timeout.' },
-  SL0011: { title: 'The rollout was rolled back', remedy: 'The message names metric, value, bound and stage; correct the revision and release it again, or `sluice retry`.' },
+  SL0009: {
+    title: 'This Node.js is too old',
+    remedy: 'Use Node.js 24.15 or newer; `npm ci` in the project brings one.',
+  },
+  SL0010: {
+    title: 'The wait took too long',
+    remedy: 'Look at `sluice describe` for what is waited for, or allow more time with --timeout.',
+  },
+  SL0011: {
+    title: 'The rollout was rolled back',
+    remedy:
+      'The message names metric, value, bound and stage; correct the revision and release it again, or `sluice retry`.',
+  },
 } as const satisfies Record<string, { title: string; remedy: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
@@ -27,7 +58,11 @@ export class SluiceError extends Error {
   readonly code: ErrorCode;
   readonly remedy: Remedy;
 
-  constructor(code: ErrorCode, message: string, { remedy = { kind: 'stall' }, cause }: { remedy?: Remedy; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { remedy = { kind: 'stall' }, cause }: { remedy?: Remedy; cause?: unknown } = {},
+  ) {
     super(message, { cause });
     this.name = 'SluiceError';
     this.code = code;

@@ -16,7 +16,10 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
       level,
       base: { name },
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['token', '*.token', 'authorization', '*.authorization', 'password', '*.password'], censor: '[redacted]' },
+      redact: {
+        paths: ['token', '*.token', 'authorization', '*.authorization', 'password', '*.password'],
+        censor: '[redacted]',
+      },
     },
     destination,
   );
