@@ -47,6 +47,10 @@ export const ERROR_CATALOGUE = {
     remedy:
       'The message names metric, value, bound and stage; correct the revision and release it again, or `sluice retry`.',
   },
+  SL0100: {
+    title: 'The kubeconfig cannot be used',
+    remedy: 'Correct the file that --kubeconfig or KUBECONFIG names, or choose one of its contexts with --context.',
+  },
 } as const satisfies Record<string, { title: string; remedy: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
