@@ -47,10 +47,14 @@ function write(path: string, assets: string): void {
   const definitions: Json = {};
   const kinds: Record<string, string> = {};
   for (const [document, served] of Object.entries(SERVED)) {
-    const raw = execFileSync(join(assets, 'kubectl'), ['--kubeconfig', path, 'get', '--raw', `/openapi/v3/${document}`], {
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    });
+    const raw = execFileSync(
+      join(assets, 'kubectl'),
+      ['--kubeconfig', path, 'get', '--raw', `/openapi/v3/${document}`],
+      {
+        encoding: 'utf8',
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    );
     const { schemas } = (JSON.parse(raw) as { components: { schemas: Record<string, Json> } }).components;
     for (const kind of served) {
       const apiVersion = document.replace(/^apis?\//, '');
@@ -69,7 +73,9 @@ function write(path: string, assets: string): void {
 function nameOfKind(schemas: Record<string, Json>, apiVersion: string, kind: string): string {
   for (const [name, schema] of Object.entries(schemas)) {
     const gvks = (schema['x-kubernetes-group-version-kind'] ?? []) as Array<Record<string, string>>;
-    const same = gvks.some((gvk) => gvk.kind === kind && [gvk.group, gvk.version].filter(Boolean).join('/') === apiVersion);
+    const same = gvks.some(
+      (gvk) => gvk.kind === kind && [gvk.group, gvk.version].filter(Boolean).join('/') === apiVersion,
+    );
     if (same && gvks.length === 1) return name;
   }
   throw new Error(`The server's OpenAPI document lists no ${apiVersion} ${kind}`);
@@ -82,7 +88,8 @@ function collect(name: string, schemas: Record<string, Json>, into: Json): void 
   const open = OPEN.some((suffix) => name.endsWith(`.${suffix}`));
   const schema = open ? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } : distilled(found);
   into[name] = schema;
-  for (const [, reference = ''] of JSON.stringify(schema).matchAll(/"\$ref":"([^"]+)"/g)) collect(reference, schemas, into);
+  for (const [, reference = ''] of JSON.stringify(schema).matchAll(/"\$ref":"([^"]+)"/g))
+    collect(reference, schemas, into);
 }
 
 function distilled(schema: Json): Json {
@@ -94,7 +101,12 @@ function distilled(schema: Json): Json {
   if (reference !== undefined) return { ...kept, $ref: reference.replace('#/components/schemas/', '') };
   if (schema.oneOf !== undefined) {
     const quantity = (schema.oneOf as Json[]).some(({ type }) => type === 'number');
-    return { ...kept, type: undefined, format: quantity ? 'quantity' : 'int-or-string', 'x-kubernetes-int-or-string': true };
+    return {
+      ...kept,
+      type: undefined,
+      format: quantity ? 'quantity' : 'int-or-string',
+      'x-kubernetes-int-or-string': true,
+    };
   }
   if (schema.properties !== undefined) {
     kept.properties = Object.fromEntries(
