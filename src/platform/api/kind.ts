@@ -4,6 +4,7 @@
  * OpenAPI) is written once.
  */
 
+import type { StatusCause } from '../../kube/kube-client.ts';
 import type { KubeObject, ResourceType } from '../../lib/resource.ts';
 
 /** A structural OpenAPI v3 schema, with the Kubernetes extensions that matter here. */
@@ -64,6 +65,12 @@ export type ScaleSubresource = {
   labelSelectorPath?: readonly string[];
 };
 
+/** What OpenAPI cannot say of a built-in kind. Both are pure but for `object` itself, which `defaults` fills in place. */
+export type KindRules = {
+  defaults(object: KubeObject, old?: KubeObject): void;
+  validate(object: KubeObject, old?: KubeObject): StatusCause[];
+};
+
 export type KindDefinition = {
   type: ResourceType;
   singular: string;
@@ -80,4 +87,6 @@ export type KindDefinition = {
   strategicMerge: boolean;
   /** `true`: unknown fields are dropped; the kind preserves none. */
   prunes: boolean;
+  /** Present for built-in kinds only: they are decoded as Go would (null is absent, a wrong type is a bad request). */
+  rules?: KindRules;
 };
