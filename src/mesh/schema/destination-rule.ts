@@ -1,0 +1,124 @@
+/** Istio's DestinationRule (networking.istio.io): shape, validation, parsing. Rules: istio.md §4, §5 and §11. */
+
+import { z } from 'zod';
+import type { Issue } from '../../lib/issue.ts';
+import { durationSchema } from './duration.ts';
+import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
+import { isHostPattern } from './host-name.ts';
+
+const count = z.number().int().min(0);
+const percent = z.number().int().min(0).max(100);
+
+const loadBalancerSchema = z.object({
+  simple: z.enum(['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM', 'PASSTHROUGH']).optional(),
+  consistentHash: z.looseObject({}).optional(),
+  localityLbSetting: z.looseObject({}).optional(),
+  warmupDurationSecs: durationSchema.optional(),
+  warmup: z.looseObject({}).optional(),
+});
+
+const connectionPoolSchema = z.object({
+  tcp: z
+    .object({
+      maxConnections: count.optional(),
+      connectTimeout: durationSchema.optional(),
+      idleTimeout: durationSchema.optional(),
+      maxConnectionDuration: durationSchema.optional(),
+      tcpKeepalive: z.looseObject({}).optional(),
+    })
+    .optional(),
+  http: z
+    .object({
+      http1MaxPendingRequests: count.optional(),
+      http2MaxRequests: count.optional(),
+      maxRequestsPerConnection: count.optional(),
+      maxRetries: count.optional(),
+      idleTimeout: durationSchema.optional(),
+      h2UpgradePolicy: z.enum(['DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE']).optional(),
+      useClientProtocol: z.boolean().optional(),
+      maxConcurrentStreams: count.optional(),
+      http2KeepAlive: z.looseObject({}).optional(),
+    })
+    .optional(),
+});
+
+const outlierDetectionSchema = z.object({
+  consecutiveErrors: count.optional(),
+  consecutiveGatewayErrors: count.optional(),
+  consecutive5xxErrors: count.optional(),
+  consecutiveLocalOriginFailures: count.optional(),
+  splitExternalLocalOriginErrors: z.boolean().optional(),
+  interval: durationSchema.optional(),
+  baseEjectionTime: durationSchema.optional(),
+  maxEjectionPercent: percent.optional(),
+  minHealthPercent: percent.optional(),
+});
+
+const policyBlocks = {
+  loadBalancer: loadBalancerSchema.optional(),
+  connectionPool: connectionPoolSchema.optional(),
+  outlierDetection: outlierDetectionSchema.optional(),
+  tls: z.looseObject({}).optional(),
+};
+
+export const trafficPolicySchema = z.object({
+  ...policyBlocks,
+  portLevelSettings: z
+    .array(z.object({ port: z.object({ number: z.number().int().min(1).max(65_535) }), ...policyBlocks }))
+    .optional(),
+  tunnel: z.looseObject({}).optional(),
+  proxyProtocol: z.looseObject({}).optional(),
+  retryBudget: z.looseObject({}).optional(),
+});
+
+export const destinationRuleSpecSchema = z.object({
+  host: z.string().min(1),
+  trafficPolicy: trafficPolicySchema.optional(),
+  subsets: z
+    .array(
+      z.object({
+        name: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, { error: 'must be a DNS label' }),
+        labels: z.record(z.string(), z.string()).optional(),
+        trafficPolicy: trafficPolicySchema.optional(),
+      }),
+    )
+    .optional(),
+  exportTo: z.array(z.string()).optional(),
+  workloadSelector: z.looseObject({}).optional(),
+});
+
+export type TrafficPolicySpec = z.infer<typeof trafficPolicySchema>;
+export type DestinationRuleSpec = z.infer<typeof destinationRuleSpecSchema>;
+export type DestinationRule = IstioObject<DestinationRuleSpec>;
+
+/** Parses one DestinationRule; unknown fields are warnings. */
+export function parseDestinationRule(object: unknown): ParsedIstio<DestinationRule> {
+  return parseIstio(object, {
+    schema: destinationRuleSpecSchema,
+    kind: 'DestinationRule',
+    validate,
+    strictBelow: [],
+  });
+}
+
+function validate(spec: DestinationRuleSpec): Issue[] {
+  const names = (spec.subsets ?? []).map(({ name }) => name);
+  return [
+    ...(isHostPattern(spec.host) ? [] : [{ path: 'spec.host', message: `must be a host: got ${spec.host}` }]),
+    ...names
+      .filter((name, index) => names.indexOf(name) !== index)
+      .map((name) => ({ path: 'spec.subsets', message: `must not repeat a subset name: got ${name}` })),
+    ...validatePolicy(spec.trafficPolicy, 'spec.trafficPolicy'),
+    ...(spec.subsets ?? []).flatMap(({ trafficPolicy }, index) =>
+      validatePolicy(trafficPolicy, `spec.subsets[${index}].trafficPolicy`),
+    ),
+  ];
+}
+
+function validatePolicy(policy: TrafficPolicySpec | undefined, path: string): Issue[] {
+  if (policy === undefined) return [];
+  if (Object.keys(policy).length === 0) return [{ path, message: 'must have at least one field: got none' }];
+  const { simple, consistentHash } = policy.loadBalancer ?? {};
+  if (simple === undefined || consistentHash === undefined) return [];
+  return [{ path: `${path}.loadBalancer`, message: 'must have only one of simple and consistentHash: got both' }];
+}

@@ -1,0 +1,31 @@
+/** Host strings of Istio's resources: completion of short names and wildcards (istio.md 2.3). */
+
+export const CLUSTER_DOMAIN = 'cluster.local';
+
+/** A DNS name, an IP address, or a pattern whose complete first label is `*`. */
+export function isHostPattern(host: string): boolean {
+  const rest = host === '*' ? '' : host.replace(/^\*\./, '');
+  if (host === '*') return true;
+  if (/^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/.test(rest)) return rest === host;
+  const labels = rest.split('.');
+  return rest.length <= 255 && labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
+}
+
+/** The name in full and in lower case: what has no dot belongs to `namespace`, everything else is taken as it stands. */
+export function qualifyHost(host: string, namespace: string): string {
+  const name = host.toLowerCase();
+  return name.includes('.') || name === '*' ? name : `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`;
+}
+
+/** Whether the pattern `*.example.com`, `*` or an exact name covers the name. */
+export function coversHost(pattern: string, name: string): boolean {
+  if (pattern === '*') return true;
+  if (!pattern.startsWith('*')) return pattern === name;
+  return name.length >= pattern.length && name.endsWith(pattern.slice(1)) && !name.startsWith('*');
+}
+
+/** Order of specificity: exact before wildcard, longer before shorter, then alphabetical. */
+export function bySpecificity(a: string, b: string): number {
+  const wild = Number(a.startsWith('*')) - Number(b.startsWith('*'));
+  return wild || b.length - a.length || (a < b ? -1 : Number(a > b));
+}

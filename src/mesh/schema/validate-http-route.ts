@@ -1,0 +1,132 @@
+/** Istio's validation of one http rule, beyond its shape (istio.md 11, envoy-facts). */
+
+import type { Issue } from '../../lib/issue.ts';
+import { validateHttpMatch } from './http-match.ts';
+import type { HeadersSpec, HttpRouteSpec } from './http-route.ts';
+import { validateRegex } from './string-match.ts';
+
+/** All issues of one rule; `path` is where it stands: `spec.http[0]`. */
+export function validateHttpRoute(rule: HttpRouteSpec, path: string): Issue[] {
+  return [
+    ...(rule.match ?? []).flatMap((match, index) => validateHttpMatch(match, `${path}.match[${index}]`)),
+    ...validateAction(rule, path),
+    ...validateWeights(rule, path),
+    ...validateRewrite(rule, path),
+    ...validateRedirect(rule, path),
+    ...validateFault(rule, path),
+    ...validateRetries(rule, path),
+    ...validateHeaders(rule.headers, `${path}.headers`),
+    ...(rule.route ?? []).flatMap(({ headers }, index) => validateHeaders(headers, `${path}.route[${index}].headers`)),
+    ...(rule.mirror && rule.mirrors ? [{ path, message: 'must have only one of mirror and mirrors: got both' }] : []),
+  ];
+}
+
+function validateAction(rule: HttpRouteSpec, path: string): Issue[] {
+  const actions = (['route', 'redirect', 'directResponse', 'delegate'] as const).filter(
+    (key) => rule[key] !== undefined,
+  );
+  if (actions.length !== 1) {
+    const found = actions.length === 0 ? 'none' : actions.join(', ');
+    return [{ path, message: `must have exactly one of route, redirect, directResponse and delegate: got ${found}` }];
+  }
+  if (rule.route?.length === 0) return [{ path: `${path}.route`, message: 'must name a destination: got none' }];
+  if (actions[0] !== 'redirect' && actions[0] !== 'directResponse') return [];
+  return (['fault', 'rewrite'] as const)
+    .filter((key) => rule[key] !== undefined)
+    .map((key) => ({ path: `${path}.${key}`, message: `must not stand beside ${actions[0]}: got ${key}` }));
+}
+
+function validateWeights({ route = [] }: HttpRouteSpec, path: string): Issue[] {
+  if (route.length < 2 || route.some(({ weight = 0 }) => weight > 0)) return [];
+  return [{ path: `${path}.route`, message: 'must have weights with a sum above 0: got 0' }];
+}
+
+function validateRewrite({ rewrite }: HttpRouteSpec, path: string): Issue[] {
+  if (rewrite === undefined) return [];
+  const { uri = '', uriRegexRewrite, authority = '' } = rewrite;
+  if (uri === '' && uriRegexRewrite === undefined && authority === '') {
+    return [{ path: `${path}.rewrite`, message: 'must have one of uri, uriRegexRewrite and authority: got none' }];
+  }
+  if (uriRegexRewrite === undefined) return [];
+  if (uri !== '') {
+    return [{ path: `${path}.rewrite`, message: 'must have only one of uri and uriRegexRewrite: got both' }];
+  }
+  return validateRegex(uriRegexRewrite.match ?? '', `${path}.rewrite.uriRegexRewrite.match`);
+}
+
+const REDIRECT_CODES = [301, 302, 303, 307, 308];
+
+// Envoy has no action for other codes and would refuse the whole route configuration.
+function validateRedirect({ redirect }: HttpRouteSpec, path: string): Issue[] {
+  const code = redirect?.redirectCode ?? 301;
+  if (REDIRECT_CODES.includes(code)) return [];
+  return [
+    { path: `${path}.redirect.redirectCode`, message: `must be one of ${REDIRECT_CODES.join(', ')}: got ${code}` },
+  ];
+}
+
+function validateFault({ fault }: HttpRouteSpec, path: string): Issue[] {
+  if (fault === undefined) return [];
+  if (fault.delay === undefined && fault.abort === undefined) {
+    return [{ path: `${path}.fault`, message: 'must have delay or abort: got neither' }];
+  }
+  return [];
+}
+
+const RETRY_CONDITIONS = new Set(
+  (
+    '5xx gateway-error reset reset-before-request connect-failure retriable-4xx refused-stream retriable-status-codes ' +
+    'retriable-headers envoy-ratelimited http3-post-connect-failure cancelled deadline-exceeded internal ' +
+    'resource-exhausted unavailable'
+  ).split(' '),
+);
+
+function validateRetries({ retries }: HttpRouteSpec, path: string): Issue[] {
+  if (retries === undefined) return [];
+  const { attempts = 0, perTryTimeout, retryOn = '', backoff } = retries;
+  if (attempts === 0 && (perTryTimeout !== undefined || retryOn !== '' || backoff !== undefined)) {
+    return [{ path: `${path}.retries.attempts`, message: 'must be above 0 when other fields are set: got 0' }];
+  }
+  return retryOn
+    .split(',')
+    .filter((condition) => condition !== '' && !RETRY_CONDITIONS.has(condition) && !isStatus(condition))
+    .map((condition) => ({
+      path: `${path}.retries.retryOn`,
+      message: `must be conditions or status codes joined by commas, without blanks: got ${JSON.stringify(condition)}`,
+    }));
+}
+
+function isStatus(condition: string): boolean {
+  return /^[1-5]\d\d$/.test(condition);
+}
+
+function validateHeaders(headers: HeadersSpec | undefined, path: string): Issue[] {
+  return (['request', 'response'] as const).flatMap((side) => {
+    const { set = {}, add = {}, remove = [] } = headers?.[side] ?? {};
+    const names = [...Object.keys(set), ...Object.keys(add)].filter((name) => !isSettable(name, side));
+    const values = [...Object.values(set), ...Object.values(add)].filter((value) => !isBalanced(value));
+    return [
+      ...[...names, ...remove.filter((name) => !HEADER_NAME.test(name) || /^host$/i.test(name))].map((name) => ({
+        path: `${path}.${side}`,
+        message: `must name headers that may be changed: got ${JSON.stringify(name)}`,
+      })),
+      ...values.map((value) => ({
+        path: `${path}.${side}`,
+        message: `must have % escaped as %% or around a command: got ${JSON.stringify(value)}`,
+      })),
+    ];
+  });
+}
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+function isSettable(name: string, side: 'request' | 'response'): boolean {
+  return HEADER_NAME.test(name) || (side === 'request' && name.toLowerCase() === ':authority');
+}
+
+function isBalanced(value: string): boolean {
+  return !value
+    .replace(/%%/g, '')
+    .replace(/%[A-Z0-9_]+(\([^)]*\))?(:\d+)?%/g, '')
+    .includes('%');
+}

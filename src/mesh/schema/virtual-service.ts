@@ -1,0 +1,69 @@
+/** Istio's VirtualService (networking.istio.io): shape, validation, parsing. Rules: istio.md §3 and §11. */
+
+import { z } from 'zod';
+import type { Issue } from '../../lib/issue.ts';
+import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
+import { isHostPattern } from './host-name.ts';
+import { httpRouteSchema } from './http-route.ts';
+import { validateHttpRoute } from './validate-http-route.ts';
+
+const l4Destination = z.object({
+  destination: z.looseObject({ host: z.string() }),
+  weight: z.number().int().min(0).optional(),
+});
+const l4Route = z.object({
+  match: z.array(z.looseObject({})).optional(),
+  route: z.array(l4Destination).optional(),
+});
+
+export const virtualServiceSpecSchema = z.object({
+  hosts: z
+    .array(z.string())
+    .optional()
+    .describe('Names that this object routes; a short name is completed with its namespace'),
+  gateways: z.array(z.string()).optional().describe('Absent or `mesh`: sidecars and the bundled proxy'),
+  http: z.array(httpRouteSchema).optional().describe('Rules in order; the first that matches decides'),
+  tls: z.array(l4Route).optional(),
+  tcp: z.array(l4Route).optional(),
+  exportTo: z.array(z.string()).optional(),
+});
+
+export type VirtualServiceSpec = z.infer<typeof virtualServiceSpecSchema>;
+export type VirtualService = IstioObject<VirtualServiceSpec>;
+
+/** Parses one VirtualService; unknown fields are warnings, except inside http rules, where they would widen a rule. */
+export function parseVirtualService(object: unknown): ParsedIstio<VirtualService> {
+  return parseIstio(object, {
+    schema: virtualServiceSpecSchema,
+    kind: 'VirtualService',
+    validate,
+    strictBelow: ['spec.http'],
+  });
+}
+
+/** Whether sidecars, and so the bundled proxy, use it. */
+export function appliesToMesh({ gateways = [] }: VirtualServiceSpec): boolean {
+  return gateways.length === 0 || gateways.includes('mesh');
+}
+
+function validate(spec: VirtualServiceSpec): Issue[] {
+  const hosts = spec.hosts ?? [];
+  const rules = [spec.http, spec.tls, spec.tcp].some((list) => (list ?? []).length > 0);
+  return [
+    ...hosts.flatMap((host, index) => validateHost(host, index, spec)),
+    ...(rules ? [] : [{ path: 'spec', message: 'must have at least one of http, tls and tcp: got none' }]),
+    ...(spec.http ?? []).flatMap((rule, index) => validateHttpRoute(rule, `spec.http[${index}]`)),
+  ];
+}
+
+function validateHost(host: string, index: number, spec: VirtualServiceSpec): Issue[] {
+  const path = `spec.hosts[${index}]`;
+  if (!isHostPattern(host)) {
+    return [{ path, message: `must be a DNS name, an IP address or a wildcard such as *.example.com: got ${host}` }];
+  }
+  if (host === '*' && appliesToMesh(spec)) {
+    return [{ path, message: 'must be narrower than * for the mesh: got *' }];
+  }
+  if (spec.hosts?.indexOf(host) !== index) return [{ path, message: `must not repeat a host: got ${host}` }];
+  return [];
+}
