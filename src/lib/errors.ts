@@ -51,6 +51,34 @@ export const ERROR_CATALOGUE = {
     title: 'The kubeconfig cannot be used',
     remedy: 'Correct the file that --kubeconfig or KUBECONFIG names, or choose one of its contexts with --context.',
   },
+  SL0300: {
+    title: 'An Istio resource is not valid',
+    remedy: 'Correct the field that the message names; until then the resource, and only it, is left out.',
+  },
+  SL0301: {
+    title: 'A field of an Istio resource is unknown',
+    remedy: 'Check its spelling; it has no effect.',
+  },
+  SL0302: {
+    title: 'A field of an Istio resource is not in force in the bundled proxy',
+    remedy: 'Remove it, or use a mesh that serves it; everything else in the resource is in force.',
+  },
+  SL0303: {
+    title: 'A destination does not exist',
+    remedy: 'Create the service, port or subset that the message names, or correct the destination.',
+  },
+  SL0304: {
+    title: 'Two VirtualServices route one host',
+    remedy: 'Join them into one; only the older one is in force.',
+  },
+  SL0306: {
+    title: 'A rule is never reached',
+    remedy: 'Move it before the rule that takes every request, or remove it.',
+  },
+  SL0310: {
+    title: 'The proxy refused a route table',
+    remedy: 'Correct the resource that the reason names; the proxy keeps serving the table before.',
+  },
 } as const satisfies Record<string, { title: string; remedy: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
