@@ -1,0 +1,42 @@
+/** From the http rules of a VirtualService to the routes of one virtual host, in order. */
+
+import type { VirtualService } from '../schema/virtual-service.ts';
+import type { Route } from '../table/route-table.ts';
+import { appliesHere, compileMatch, hidesLaterRules } from './compile-match.ts';
+import { compileRule, type RuleSite } from './compile-rule.ts';
+
+export type RoutesSite = Omit<RuleSite, 'path' | 'namespace'> & {
+  /** Port on which the requests come. */
+  port: number;
+};
+
+/**
+ * Each match entry becomes a route. Rules without an entry that applies here disappear; what stands behind a route that
+ * takes everything is left out and reported. An empty list means: as without a VirtualService.
+ */
+export function compileRoutes({ metadata, spec }: VirtualService, site: RoutesSite): Route[] {
+  const routes: Route[] = [];
+  for (const [index, rule] of (spec.http ?? []).entries()) {
+    const path = `spec.http[${index}]`;
+    if (routes.some(({ match }) => hidesLaterRules(match))) {
+      site.report('SL0306', path, 'must stand before the rule that takes every request: it is never reached');
+      break;
+    }
+    const entries = rule.match ?? [];
+    const applicable = entries.filter((match, entry) =>
+      appliesHere(match, { port: site.port, path: `${path}.match[${entry}]`, report: site.report }),
+    );
+    if (entries.length > 0 && applicable.length === 0) continue;
+    const compiled = compileRule(rule, { ...site, path, namespace: metadata.namespace });
+    if (compiled === undefined) continue;
+    for (const entry of applicable.length === 0 ? [{}] : applicable) {
+      const match = compileMatch(entry);
+      routes.push({ name: routeName(rule.name, entry.name), ...(match && { match }), ...compiled });
+    }
+  }
+  return routes;
+}
+
+function routeName(rule = '', match = ''): string {
+  return [rule, match].filter((part) => part !== '').join('.') || 'default';
+}

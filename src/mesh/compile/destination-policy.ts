@@ -1,0 +1,94 @@
+/** Which DestinationRule speaks about a service, and what it says for a port and subset (istio.md §4). */
+
+import type { DestinationRule, DestinationRuleSpec, TrafficPolicySpec } from '../schema/destination-rule.ts';
+import { durationMsOf } from '../schema/duration.ts';
+import { bySpecificity, coversHost, qualifyHost } from '../schema/host-name.ts';
+import type { Cluster } from '../table/route-table.ts';
+import type { MeshService } from './mesh-input.ts';
+import type { Report } from './table-issue.ts';
+import { byAge } from './virtual-service-index.ts';
+
+const ROOT_NAMESPACE = 'istio-system';
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What all rules for one service say together. */
+export type DestinationPolicy = {
+  trafficPolicy: TrafficPolicySpec | undefined;
+  subsets: NonNullable<DestinationRuleSpec['subsets']>;
+};
+
+/**
+ * The rules of the service's namespace, else those of the root namespace; there, those with the most specific host. The
+ * oldest traffic policy wins, and subsets are joined, the older definition of a name winning.
+ */
+export function destinationPolicy(service: MeshService, rules: readonly DestinationRule[]): DestinationPolicy {
+  for (const namespace of [service.namespace, ROOT_NAMESPACE]) {
+    const covering = rules
+      .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.workloadSelector === undefined)
+      .map((rule) => ({ rule, host: qualifyHost(rule.spec.host, namespace) }))
+      .filter(({ host }) => coversHost(host, service.host))
+      .sort((a, b) => bySpecificity(a.host, b.host) || byAge(a.rule, b.rule));
+    const best = covering.filter(({ host }) => host === covering[0]?.host).map(({ rule }) => rule.spec);
+    if (best.length > 0) return mergeRules(best);
+  }
+  return { trafficPolicy: undefined, subsets: [] };
+}
+
+function mergeRules(rules: readonly DestinationRuleSpec[]): DestinationPolicy {
+  const subsets = rules.flatMap((rule) => rule.subsets ?? []);
+  return {
+    trafficPolicy: rules.find(({ trafficPolicy }) => trafficPolicy !== undefined)?.trafficPolicy,
+    subsets: subsets.filter(({ name }, index) => subsets.findIndex((other) => other.name === name) === index),
+  };
+}
+
+/** The settings of a cluster: a block of the subset replaces the same block of the rule. */
+export function clusterSettings(
+  policies: readonly (TrafficPolicySpec | undefined)[],
+  port: number,
+): Pick<Cluster, 'connectTimeoutMs' | 'loadBalancer'> {
+  const levels = policies.map((policy) => atPort(policy, port));
+  const connectTimeout = levels.find((level) => level?.connectionPool)?.connectionPool?.tcp?.connectTimeout;
+  const simple = levels.find((level) => level?.loadBalancer)?.loadBalancer?.simple;
+  return {
+    connectTimeoutMs: connectTimeout === undefined ? CONNECT_TIMEOUT_MS : durationMsOf(connectTimeout),
+    loadBalancer: simple === 'ROUND_ROBIN' || simple === 'RANDOM' ? simple : 'LEAST_REQUEST',
+  };
+}
+
+// An entry for the port replaces the whole level: blocks it does not have fall back to defaults.
+function atPort(policy: TrafficPolicySpec | undefined, port: number) {
+  return policy?.portLevelSettings?.find((entry) => entry.port.number === port) ?? policy;
+}
+
+/** Says which parts of a rule the bundled proxy does not enforce. */
+export function reportUnservedPolicy({ spec }: DestinationRule, report: Report): void {
+  const policies = [
+    { policy: spec.trafficPolicy, path: 'spec.trafficPolicy' },
+    ...(spec.subsets ?? []).map(({ trafficPolicy }, index) => ({
+      policy: trafficPolicy,
+      path: `spec.subsets[${index}].trafficPolicy`,
+    })),
+  ];
+  const unserved = (path: string) =>
+    report('SL0302', path, 'must be something the bundled proxy serves: it is not in force here');
+  if (spec.workloadSelector !== undefined) unserved('spec.workloadSelector');
+  if (spec.exportTo?.some((to) => to !== '*')) unserved('spec.exportTo');
+  for (const { policy, path } of policies) {
+    if (policy === undefined) continue;
+    for (const level of [policy, ...(policy.portLevelSettings ?? [])]) {
+      const { consistentHash, localityLbSetting, warmup, warmupDurationSecs, simple } = level.loadBalancer ?? {};
+      const { connectTimeout: _served, ...tcp } = level.connectionPool?.tcp ?? {};
+      if (consistentHash ?? localityLbSetting ?? warmup ?? warmupDurationSecs) unserved(`${path}.loadBalancer`);
+      if (simple === 'PASSTHROUGH') unserved(`${path}.loadBalancer.simple`);
+      if (Object.keys(tcp).length > 0) unserved(`${path}.connectionPool.tcp`);
+      if (level.connectionPool?.http !== undefined) unserved(`${path}.connectionPool.http`);
+      for (const block of ['outlierDetection', 'tls'] as const) {
+        if (level[block] !== undefined) unserved(`${path}.${block}`);
+      }
+    }
+    for (const block of ['tunnel', 'proxyProtocol', 'retryBudget'] as const) {
+      if (policy[block] !== undefined) unserved(`${path}.${block}`);
+    }
+  }
+}

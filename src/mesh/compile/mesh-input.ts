@@ -1,0 +1,37 @@
+/** Everything a route table is compiled from: plain data, gathered by `discovery/`. */
+
+import type { DestinationRule } from '../schema/destination-rule.ts';
+import type { VirtualService } from '../schema/virtual-service.ts';
+import type { WorkloadLabels } from '../table/route-table.ts';
+import type { PortProtocol } from './port-protocol.ts';
+
+export type ServiceEndpoint = {
+  /** `host:port` where the process really listens. */
+  address: string;
+  /** Whether it may be sent traffic now. */
+  ready: boolean;
+  /** Of the pod: what subsets select by. */
+  labels: Readonly<Record<string, string>>;
+  workload: WorkloadLabels;
+};
+
+export type ServicePort = {
+  number: number;
+  name: string;
+  protocol: PortProtocol;
+  endpoints: readonly ServiceEndpoint[];
+};
+
+export type MeshService = {
+  /** In full: `web.default.svc.cluster.local`. */
+  host: string;
+  name: string;
+  namespace: string;
+  ports: readonly ServicePort[];
+};
+
+export type MeshInput = {
+  services: readonly MeshService[];
+  virtualServices: readonly VirtualService[];
+  destinationRules: readonly DestinationRule[];
+};

@@ -1,0 +1,33 @@
+/** Under which names a service is reached through the proxy. */
+
+import type { MeshService } from './mesh-input.ts';
+
+/** The namespace whose services have the shortest names. */
+const DEFAULT_NAMESPACE = 'default';
+
+/**
+ * Kubernetes' names (with Envoy's trailing dot), and `NAME.localhost` for browsers on one machine. The bare name is given in
+ * namespace `default`, elsewhere only if no other service has it.
+ *
+ * @param sameName how many services have this name, in all namespaces
+ */
+export function serviceNames({ host, name, namespace }: MeshService, sameName: number): string[] {
+  const names = [
+    host,
+    `${host}.`,
+    `${name}.${namespace}.svc`,
+    `${name}.${namespace}`,
+    `${name}.${namespace}.localhost`,
+  ];
+  if (namespace === DEFAULT_NAMESPACE) names.push(name, `${name}.localhost`);
+  else if (sameName === 1) names.push(name);
+  return names;
+}
+
+/**
+ * Domains of one port. The first HTTP port has the bare names, and so every Host with any port that no other has; further
+ * ports are told apart by the port in Host.
+ */
+export function portDomains(names: readonly string[], port: number, isFirst: boolean): string[] {
+  return isFirst ? [...names] : names.map((name) => `${name}:${port}`);
+}

@@ -1,0 +1,34 @@
+/** What somebody should know about a resource: refused, or accepted with a meaning that may surprise. Never silent. */
+
+import type { ErrorCode } from '../../lib/errors.ts';
+import type { IstioMeta } from '../schema/envelope.ts';
+
+export type TableIssue = {
+  /** An error: the resource, and only it, is left out. A warning: it is used. */
+  level: 'error' | 'warning';
+  code: ErrorCode;
+  kind: 'VirtualService' | 'DestinationRule' | 'Service';
+  namespace: string;
+  name: string;
+  /** Field path: `spec.http[0].fault`. */
+  path: string;
+  message: string;
+};
+
+/** Collects issues about one resource; the same issue is kept once, however many ports and hosts meet it. */
+export type Report = (code: ErrorCode, path: string, message: string) => void;
+
+export function createReports(): { issues(): TableIssue[]; about(kind: TableIssue['kind'], meta: IstioRef): Report } {
+  const found = new Map<string, TableIssue>();
+  return {
+    issues: () => [...found.values()],
+    about:
+      (kind, { namespace, name }) =>
+      (code, path, message) => {
+        const issue: TableIssue = { level: 'warning', code, kind, namespace, name, path, message };
+        found.set(JSON.stringify(issue), issue);
+      },
+  };
+}
+
+type IstioRef = Pick<IstioMeta, 'name' | 'namespace'>;

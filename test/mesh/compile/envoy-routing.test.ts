@@ -1,0 +1,165 @@
+/** What a real istiod with a real Envoy did (test/conformance/envoy), as far as it is decided by compiling and matching. */
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../../src/lib/resource.ts';
+import { compileTable } from '../../../src/mesh/compile/compile-table.ts';
+import type { MeshService } from '../../../src/mesh/compile/mesh-input.ts';
+import { type DestinationRule, parseDestinationRule } from '../../../src/mesh/schema/destination-rule.ts';
+import { parseVirtualService, type VirtualService } from '../../../src/mesh/schema/virtual-service.ts';
+import { buildTable } from '../../../src/mesh/table/built-table.ts';
+import { matchRoute, type RequestHead } from '../../../src/mesh/table/match-route.ts';
+
+type Request = { method: string; path: string; host: string; headers: [string, string][]; via?: string; n?: number };
+type Outcome = {
+  rejected?: { kind: string };
+  status?: number;
+  version_pct?: Record<string, number>;
+  upstream?: { path: string };
+  envoy?: { flags: string; cluster: string };
+};
+type Case = { name: string; area: string; resources: (KubeObject & { _phase?: number })[]; requests: Request[] };
+type Result = { case: string; i: number; request: Request; outcome: Outcome };
+type EntrySpec = {
+  hosts: string[];
+  ports: { number: number; name: string }[];
+  endpoints?: { address: string; ports?: Record<string, number>; labels?: Record<string, string> }[];
+};
+
+const AREAS = [
+  'host-selection',
+  'match-uri',
+  'match-headers',
+  'match-query',
+  'match-other',
+  'weights',
+  'subsets',
+  'merge',
+];
+
+/** Cases whose answer depends on what is not decided here. */
+const SKIPPED: Record<string, string> = {
+  'host-wildcard-serviceentry': 'wildcard ServiceEntries are not compiled yet',
+  'port-match-two-ports': 'needs a listener per port',
+  'source-labels-match': 'the bundled proxy has no labels',
+  'source-labels-two': 'the bundled proxy has no labels',
+  'source-namespace-match': 'the bundled proxy has no namespace',
+  'subset-rule-service-namespace': 'the bundled proxy has no namespace',
+  'subset-rule-export-private': 'the bundled proxy has no namespace',
+  'subset-workload-selector-match': 'the bundled proxy has no labels',
+  'rule-unknown-field': 'a misspelled condition is refused here, since it would widen its rule',
+};
+
+const read = <T>(file: string): T[] =>
+  readFileSync(new URL(`../../conformance/envoy/${file}`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+const cases = read<Case>('cases.ndjson').filter(
+  ({ area, name }) => AREAS.includes(area) && SKIPPED[name] === undefined,
+);
+const results = Map.groupBy(read<Result>('results.ndjson'), (result) => result.case);
+
+function compile({ resources }: Case) {
+  const services: MeshService[] = [];
+  const virtualServices: VirtualService[] = [];
+  const destinationRules: DestinationRule[] = [];
+  const refused: string[] = [];
+  for (const { _phase = 0, ...resource } of resources) {
+    const metadata = { ...resource.metadata, creationTimestamp: `2026-01-01T00:00:0${_phase}Z` };
+    if (resource.kind === 'ServiceEntry') services.push(...servicesOf(resource));
+    const parse = { VirtualService: parseVirtualService, DestinationRule: parseDestinationRule }[resource.kind];
+    const parsed = parse?.({ ...resource, metadata });
+    if (parsed === undefined) continue;
+    if (!parsed.ok) refused.push(resource.kind);
+    else if (resource.kind === 'VirtualService') virtualServices.push(parsed.value as VirtualService);
+    else destinationRules.push(parsed.value as DestinationRule);
+  }
+  const { table } = compileTable({ services, virtualServices, destinationRules });
+  return { refused, built: buildTable({ ...table, version: 1 }) };
+}
+
+function servicesOf({ metadata, spec }: KubeObject): MeshService[] {
+  const { hosts, ports, endpoints = [] } = spec as EntrySpec;
+  return hosts.map((host) => ({
+    host,
+    name: host.split('.')[0] ?? '',
+    namespace: metadata.namespace ?? '',
+    ports: ports.map(({ number, name }) => ({
+      number,
+      name,
+      protocol: 'http',
+      endpoints: endpoints.map(({ address, ports: own = {}, labels = {} }) => ({
+        address: `${address}:${own[name] ?? number}`,
+        ready: true,
+        labels,
+        workload: {
+          workload: labels.version ?? '',
+          namespace: 'default',
+          app: '',
+          version: labels.version ?? '',
+          canonicalService: '',
+          canonicalRevision: '',
+        },
+      })),
+    })),
+  }));
+}
+
+function headOf(request: Request, outcome: Outcome): RequestHead {
+  const named = (name: string) =>
+    request.headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value.trim());
+  // The upstream's view of the path is the normalised one, which is what a proxy matches.
+  const path = outcome.upstream?.path ?? request.path;
+  return {
+    method: request.method,
+    path,
+    authority: request.host,
+    scheme: named('x-forwarded-proto')[0]?.toLowerCase() ?? 'http',
+    header: (name) => named(name)[0],
+    headerValues: named,
+  };
+}
+
+/** What would happen, in the words of Envoy. */
+function answerOf({ built }: ReturnType<typeof compile>, request: Request, outcome: Outcome): string[] {
+  const host = built.hosts.find(request.host);
+  if (host === undefined) return ['PassthroughCluster'];
+  const route = matchRoute(host, headOf(request, outcome))?.route;
+  if (route === undefined) return ['NR'];
+  if (route.action.kind === 'directResponse') return [`status ${route.action.status}`];
+  return route.action.clusters.map(({ cluster }) => (built.table.clusters[cluster] === undefined ? 'NC' : cluster));
+}
+
+describe.each(cases)('$area: $name', (each) => {
+  const compiled = compile(each);
+  const observed = (results.get(each.name) ?? []).filter(({ request }) => request?.via === undefined);
+  const refused = observed.find(({ outcome }) => outcome.rejected !== undefined);
+  if (refused !== undefined) {
+    test('is refused', () => expect(compiled.refused).toContain(refused.outcome.rejected?.kind));
+    return;
+  }
+  const comparable = observed.filter(({ outcome }) => outcome.envoy !== undefined && outcome.envoy.flags !== 'DPE');
+  test.skipIf(comparable.length === 0)('routes every request as Envoy did', () => {
+    const expected = comparable.map(({ i, outcome }) => `${i}: ${expectedOf(outcome)}`);
+    const found = comparable.map(({ i, request, outcome }) => {
+      const answers = answerOf(compiled, request, outcome);
+      return `${i}: ${answers.find((answer) => answer === expectedOf(outcome)) ?? answers.join(' or ')}`;
+    });
+    expect(found).toEqual(expected);
+  });
+  for (const { i, request, outcome } of observed) {
+    if (outcome.version_pct === undefined) continue;
+    test(`request ${i} can reach the versions that Envoy chose`, () => {
+      const versions = answerOf(compiled, request, outcome).flatMap(
+        (cluster) => compiled.built.table.endpoints[cluster]?.endpoints.map(({ labels }) => labels.version) ?? [],
+      );
+      expect([...new Set(versions)].sort()).toEqual(Object.keys(outcome.version_pct ?? {}).sort());
+    });
+  }
+});
+
+function expectedOf({ envoy }: Outcome): string {
+  if (envoy?.flags === 'NR' || envoy?.flags === 'NC') return envoy.flags;
+  return envoy?.cluster ?? '';
+}
