@@ -38,20 +38,27 @@ function applyOperation(document: { root: unknown }, operation: Operation): void
   const { op, path, from } = operation;
   switch (op) {
     case 'add':
-      return add(document, path, structuredClone(operation.value));
+      add(document, path, structuredClone(operation.value));
+      break;
     case 'remove':
-      return void remove(document, path, op);
+      remove(document, path, op);
+      break;
     case 'replace':
       read(document, path, op);
-      return write(document, path, structuredClone(operation.value));
+      write(document, path, structuredClone(operation.value));
+      break;
     case 'move':
-      return add(document, path, remove(document, from ?? '', op));
+      add(document, path, remove(document, from ?? '', op));
+      break;
     case 'copy':
-      return add(document, path, structuredClone(read(document, from ?? '', op)));
+      add(document, path, structuredClone(read(document, from ?? '', op)));
+      break;
     case 'test': {
       const found = optional(() => read(document, path, op)) ?? null;
-      if (isDeepStrictEqual(found, operation.value ?? null)) return;
-      throw new PatchError(422, `testing value ${path} failed: test failed`);
+      if (!isDeepStrictEqual(found, operation.value ?? null)) {
+        throw new PatchError(422, `testing value ${path} failed: test failed`);
+      }
+      break;
     }
     default:
       throw new PatchError(422, `Unexpected kind: ${op}`);
