@@ -14,6 +14,7 @@ export const ROLLOUT_STATES = [
   'initialized',
   'awaitingStart',
   'startingCanary',
+  'preparing',
   'routing',
   'analysing',
   'awaitingApproval',
@@ -170,6 +171,8 @@ export const rolloutRecordSchema = z.object({
   waitingFor: waitingForSchema.optional(),
   checks: z.array(checkResultSchema),
   approvals: z.array(approvalSchema),
+  /** Gates of the present state that are open already. */
+  openedGates: z.array(z.string()),
   paused: z.object({ by: z.string(), reason: z.string(), at: z.string() }).optional(),
   /** Why the last decision was taken, as a sentence. */
   reason: z.string(),
