@@ -39,6 +39,12 @@ const AREAS = [
 
 /** Cases whose answer depends on what is not decided here. */
 const SKIPPED: Record<string, string> = {
+  'host-userinfo-and-odd': 'userinfo in Host is refused by the proxy before routing',
+  'host-two-host-headers': 'two Host headers are refused by the proxy before routing',
+  'hdr-connection-nominated': 'hop-by-hop headers are removed by the proxy before routing',
+  'method-unusual': 'unknown methods are refused by the proxy before routing',
+  'scheme-exact-http': 'absolute targets are taken apart by the proxy before routing',
+  'uri-dot-segments-forwarded': 'targets without a slash are refused by the proxy before routing',
   'host-wildcard-serviceentry': 'wildcard ServiceEntries are not compiled yet',
   'port-match-two-ports': 'needs a listener per port',
   'source-labels-match': 'the bundled proxy has no labels',

@@ -1,0 +1,153 @@
+/**
+ * The connection to the proxy's parent process (mesh/table/handover.ts). Whatever is offered last is brought there, as the
+ * difference to what the proxy holds; one version is under way at a time, so that a refusal leaves no doubt about what is held.
+ */
+
+import { connect, type Socket } from 'node:net';
+import { backoffMs } from '../lib/backoff.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { FromProxy, Holdings, ToProxy } from '../mesh/table/handover.ts';
+import { holdingsOf, type TableItems, tableDifference } from './table-items.ts';
+
+/** A table on offer; `Extra` is what the caller wants to know about it once it is served. */
+export type Offer<Extra> = { items: TableItems; extra: Extra };
+
+export type ProxyLink<Extra> = {
+  /** Replaces what was offered before. */
+  offer(offer: Offer<Extra>): void;
+  close(): void;
+};
+
+export type ProxyLinkOptions<Extra> = {
+  socketPath: string;
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+  /** Every live worker serves exactly this table. Called again when an equal table is offered. */
+  onServed: (offer: Offer<Extra>, version: number) => void;
+};
+
+const RECONNECT = { baseMs: 50, maxMs: 2_000, jitter: 0.5 };
+
+export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyLink<Extra> {
+  const { socketPath, clock, random, logger, onServed } = options;
+  let socket: Socket | undefined;
+  let cancelReconnect = (): void => {};
+  let failures = 0;
+  let closed = false;
+  /** Absent until the proxy has said hello on this connection. */
+  let held: Holdings | undefined;
+  let version = 0;
+  let offered: Offer<Extra> | undefined;
+  let underWay: { offer: Offer<Extra>; version: number } | undefined;
+  /** The last refused table: offered again unchanged, it would be refused again. */
+  let refused: string | undefined;
+
+  const open = (): void => {
+    const opened = connect(socketPath);
+    socket = opened;
+    opened.setEncoding('utf8');
+    opened.on(
+      'data',
+      createLineReader(receive, () => opened.destroy()),
+    );
+    // 'close' follows every error, and is where the next attempt is planned.
+    opened.on('error', () => {});
+    opened.on('close', () => {
+      held = undefined;
+      underWay = undefined;
+      if (closed) return;
+      cancelReconnect = clock.after(backoffMs(RECONNECT, failures++, random()), open);
+    });
+  };
+
+  const receive = (message: FromProxy): void => {
+    switch (message.type) {
+      case 'hello':
+        failures = 0;
+        held = message.holds;
+        version = Math.max(version, message.version);
+        refused = undefined;
+        logger.info({ version: message.version }, 'connected to the proxy');
+        break;
+      case 'accepted':
+        if (underWay?.version !== message.version) return;
+        held = holdingsOf(underWay.offer.items);
+        announce(underWay.offer);
+        underWay = undefined;
+        break;
+      case 'refused':
+        if (underWay?.version !== message.version) return;
+        refused = signatureOf(underWay.offer);
+        underWay = undefined;
+        logger.error({ code: 'SL0310', version: message.version, reason: message.reason }, 'route table refused');
+        break;
+      default:
+        message satisfies never;
+    }
+    advance();
+  };
+
+  const advance = (): void => {
+    if (held === undefined || underWay !== undefined || offered === undefined) return;
+    const changes = tableDifference(held, offered.items);
+    if (changes.length === 0) {
+      announce(offered);
+      return;
+    }
+    if (refused !== undefined && refused === signatureOf(offered)) return;
+    version++;
+    underWay = { offer: offered, version };
+    for (const change of changes) send(change);
+    send({ type: 'commit', version });
+    logger.debug({ version, changes: changes.length }, 'route table sent');
+  };
+
+  let announced: Offer<Extra> | undefined;
+  const announce = (offer: Offer<Extra>): void => {
+    if (announced === offer) return;
+    announced = offer;
+    onServed(offer, version);
+  };
+
+  const send = (message: ToProxy): void => {
+    socket?.write(`${JSON.stringify(message)}\n`);
+  };
+
+  open();
+  return {
+    offer(offer) {
+      offered = offer;
+      advance();
+    },
+    close() {
+      closed = true;
+      cancelReconnect();
+      socket?.destroy();
+    },
+  };
+}
+
+function signatureOf({ items }: Offer<unknown>): string {
+  return [...items.values()].map(({ hash }) => hash).join();
+}
+
+/** Cuts chunks into lines of JSON; what is not JSON ends the connection, since nothing after it can be trusted. */
+function createLineReader(onMessage: (message: FromProxy) => void, onGarbage: () => void): (chunk: string) => void {
+  let rest = '';
+  return (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      let message: FromProxy;
+      try {
+        message = JSON.parse(line) as FromProxy;
+      } catch {
+        onGarbage();
+        return;
+      }
+      onMessage(message);
+    }
+  };
+}

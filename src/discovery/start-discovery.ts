@@ -1,0 +1,153 @@
+/**
+ * Keeps the proxy's route table current: watches services, endpoints, pods and Istio's resources, compiles, and hands out what
+ * changed. Nothing polls; changes that come together are compiled together.
+ */
+
+import type { KubeClient } from '../kube/kube-client.ts';
+import { ENDPOINT_SLICE, NODE, POD, REPLICA_SET, SERVICE } from '../kube/resource-types.ts';
+import { createWatchCache } from '../kube/watch-cache.ts';
+import { type Clock, delay } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type ObjectRef, objectKey, type ResourceType } from '../lib/resource.ts';
+import { compileTable } from '../mesh/compile/compile-table.ts';
+import type { TableIssue } from '../mesh/compile/table-issue.ts';
+import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
+import { appliesToMesh } from '../mesh/schema/virtual-service.ts';
+import { type GatheredMesh, gatherMesh } from './gather-mesh.ts';
+import { createGenerationWriter, type ServedGeneration } from './observed-generation.ts';
+import { createPodFarewells } from './pod-farewells.ts';
+import { createProxyLink } from './proxy-link.ts';
+import { tableItems } from './table-items.ts';
+
+export type DiscoveryOptions = {
+  client: KubeClient;
+  /** Unix socket on which the proxy's parent listens; it may appear later. */
+  socketPath: string;
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+  /** Called with everything there is to say, whenever that changes. */
+  onIssues?: (issues: readonly TableIssue[]) => void;
+};
+
+export type Discovery = {
+  /** Resolves when the first table is compiled and on offer. */
+  synced: Promise<void>;
+  /** Resolves when every live worker serves a table without an endpoint of the pod. */
+  acknowledgedWithout(pod: ObjectRef): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Changes within this time are compiled together. */
+const COALESCE_MS = 20;
+/** Kinds that a server may not have (no Istio, no nodes to be read) are waited for this long at the start. */
+const OPTIONAL_KINDS_MS = 5_000;
+const RETRY_STATUS_MS = 1_000;
+
+type TableExtra = { pods: ReadonlySet<string>; generations: readonly ServedGeneration[] };
+
+export function startDiscovery({ client, socketPath, clock, random, logger, onIssues }: DiscoveryOptions): Discovery {
+  const watch = (type: ResourceType) => createWatchCache(client, type, { clock, random, logger });
+  const services = watch(SERVICE);
+  const endpointSlices = watch(ENDPOINT_SLICE);
+  const pods = watch(POD);
+  const replicaSets = watch(REPLICA_SET);
+  const nodes = watch(NODE);
+  const virtualServices = watch(VIRTUAL_SERVICE);
+  const destinationRules = watch(DESTINATION_RULE);
+  const required = [services, endpointSlices, pods];
+  const optional = [replicaSets, nodes, virtualServices, destinationRules];
+  const caches = [...required, ...optional];
+
+  const closing = new AbortController();
+  const farewells = createPodFarewells();
+  const reportIssues = createIssueReporter(logger, onIssues);
+  const writer = createGenerationWriter(client, {
+    current: ({ namespace, name }) => virtualServices.get(namespace, name),
+    logger,
+  });
+  let cancelTurn: (() => void) | undefined;
+  let cancelRetry = (): void => {};
+  let started = false;
+
+  const link = createProxyLink<TableExtra>({
+    socketPath,
+    clock,
+    random,
+    logger,
+    onServed({ extra }, version) {
+      logger.debug({ version }, 'route table served');
+      farewells.served(extra.pods);
+      void writer.write(extra.generations).then((done) => {
+        if (!done) cancelRetry = clock.after(RETRY_STATUS_MS, schedule);
+      });
+    },
+  });
+
+  const turn = (): void => {
+    cancelTurn = undefined;
+    const gathered = gatherMesh({
+      services: services.list(),
+      endpointSlices: endpointSlices.list(),
+      virtualServices: virtualServices.list(),
+      destinationRules: destinationRules.list(),
+      pod: (namespace, name) => pods.get(namespace, name),
+      replicaSet: (namespace, name) => replicaSets.get(namespace, name),
+      node: (name) => nodes.get(undefined, name),
+    });
+    const { table, issues } = compileTable(gathered.input);
+    reportIssues([...gathered.issues, ...issues]);
+    farewells.compiled(gathered.pods);
+    link.offer({ items: tableItems(table), extra: { pods: gathered.pods, generations: generationsOf(gathered) } });
+  };
+
+  const schedule = (): void => {
+    if (!started || closing.signal.aborted) return;
+    cancelTurn ??= clock.after(COALESCE_MS, turn);
+  };
+
+  for (const cache of caches) cache.onChange(() => schedule());
+
+  const synced = (async () => {
+    await Promise.all(required.map((cache) => cache.synced));
+    const patience = delay(clock, OPTIONAL_KINDS_MS, closing.signal);
+    await Promise.race([Promise.all(optional.map((cache) => cache.synced)), patience]);
+    started = true;
+    turn();
+  })();
+  synced.catch(() => {});
+
+  return {
+    synced,
+    acknowledgedWithout: (pod) => farewells.without(objectKey(pod)),
+    async close() {
+      closing.abort(new Error('Discovery was closed'));
+      cancelTurn?.();
+      cancelRetry();
+      for (const cache of caches) cache.close();
+      link.close();
+    },
+  };
+}
+
+function generationsOf({ input }: GatheredMesh): ServedGeneration[] {
+  return input.virtualServices
+    .filter(({ spec }) => appliesToMesh(spec))
+    .map(({ metadata: { name, namespace, generation } }) => ({ name, namespace, generation }));
+}
+
+/** Logs each issue when it appears, not at every compilation. */
+function createIssueReporter(logger: Logger, onIssues: DiscoveryOptions['onIssues']) {
+  let known = new Set<string>();
+  return (issues: readonly TableIssue[]): void => {
+    const texts = new Set(issues.map((issue) => JSON.stringify(issue)));
+    if (texts.size === known.size && texts.isSubsetOf(known)) return;
+    for (const issue of issues) {
+      if (known.has(JSON.stringify(issue))) continue;
+      const { level, message, ...where } = issue;
+      logger[level === 'error' ? 'error' : 'warn']({ ...where, found: message }, 'resource needs attention');
+    }
+    known = texts;
+    onIssues?.(issues);
+  };
+}
