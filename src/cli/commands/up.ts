@@ -1,0 +1,17 @@
+/** `sluice up`: what it may be told. `main/` carries it out. */
+
+export type UpCommand = {
+  /** Folder of manifests to apply and to keep watching. */
+  manifests?: string;
+  dataDir: string;
+  httpPort: number;
+  adminPort: number;
+  workers: number;
+  /** Query this server instead of the embedded store. */
+  prometheus?: string;
+  /** `off`, `-` for standard output, or a file. */
+  accessLog: string;
+  /** Environment of every pod, besides what its manifest says. */
+  podEnv: Readonly<Record<string, string>>;
+  logLevel: string;
+};

@@ -1,0 +1,97 @@
+/** Commands that run something for as long as they are let: `up`, `demo`, `controller`. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { UpCommand } from './commands/up.ts';
+import type { Finish } from './program.ts';
+import type { ServerFlags } from './server-choice.ts';
+import { openSession } from './session.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type UpFlags = {
+  filename?: string;
+  data: string;
+  httpPort: number;
+  adminPort: number;
+  workers: number;
+  prometheus?: string;
+  accessLog: string;
+  podEnv: Record<string, string>;
+  logLevel: string;
+};
+
+type DemoFlags = { exit?: boolean; manual?: boolean; report?: string; prometheus?: string };
+
+export function addRunCommands(program: Command, surroundings: Surroundings, finish: Finish): void {
+  program
+    .command('up')
+    .description('Run the platform on this machine: API server, workloads as processes, proxy, metrics, controller')
+    .option('-f, --filename <folder>', 'apply these manifests, and every change of them')
+    .option('--data <folder>', 'where the state is kept', '.sluice')
+    .option('--http-port <port>', 'where services are reached, by Host', port, 8080)
+    .option('--admin-port <port>', 'metrics, health and routes of the proxy', port, 15_000)
+    .option('--workers <n>', 'proxy workers', positive, 1)
+    .option('--prometheus <url>', 'query this server instead of the embedded store')
+    .option('--access-log <file>', 'JSON access log: a file, - for standard output, or off', 'off')
+    .option('--pod-env <NAME=VALUE>', 'environment of every pod; may be repeated', assignment, {})
+    .addOption(
+      new Option('--log-level <level>', 'what goes to DATA/log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .action((flags: UpFlags) => surroundings.up(upCommand(flags)).then(finish));
+
+  program
+    .command('demo')
+    .description('Watch a good version being promoted and a bad one being taken back, under real traffic')
+    .option('--exit', 'leave when the story is told: 0 if all was as it should be, else 1')
+    .option('--manual', 'leave the approval to you')
+    .option('--report <file>', 'write the summary there as JSON, too')
+    .option('--prometheus <url>', 'query this server instead of the embedded store')
+    .action(({ exit = false, manual = false, ...rest }: DemoFlags) =>
+      surroundings.demo({ exit, manual, ...rest }).then(finish),
+    );
+
+  program
+    .command('controller')
+    .description('Run the controller alone, against the chosen API server')
+    .option('-n, --namespace <name>', 'only canaries of this namespace')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--kubeconfig <file>', 'kubeconfig of the API server')
+    .option('--prometheus <url>', 'metrics server of canaries that name none')
+    .action(async (flags: ServerFlags & { prometheus?: string }) => {
+      const { client } = await openSession(flags, surroundings);
+      const scope = flags.namespace === undefined ? {} : { namespace: flags.namespace };
+      finish(
+        await surroundings.controller({
+          client,
+          ...scope,
+          ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
+        }),
+      );
+    });
+}
+
+function upCommand({ filename, data, ...rest }: UpFlags): UpCommand {
+  return { ...rest, dataDir: data, ...(filename === undefined ? {} : { manifests: filename }) };
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new InvalidArgumentError(`Must be a port from 0 (any free one) to 65535: got ${text}`);
+  }
+  return number;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError(`Must be a whole number, 1 or more: got ${text}`);
+  return number;
+}
+
+function assignment(text: string, previous: Record<string, string>): Record<string, string> {
+  const split = text.indexOf('=');
+  if (split < 1) throw new InvalidArgumentError(`Must be NAME=VALUE: got ${text}`);
+  return { ...previous, [text.slice(0, split)]: text.slice(split + 1) };
+}

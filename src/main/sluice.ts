@@ -1,0 +1,47 @@
+/** The `sluice` command: fills in what the command line touches outside itself. */
+
+import { readFileSync } from 'node:fs';
+import { runCli } from '../cli/run-cli.ts';
+import type { Output, Surroundings } from '../cli/surroundings.ts';
+import { systemClock } from '../lib/clock.ts';
+import { silentLogger } from '../lib/logger.ts';
+
+const TERMINAL_COLUMNS_DEFAULT = 120;
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const surroundings: Surroundings = {
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  clock: systemClock,
+  random: Math.random,
+  logger: silentLogger,
+  signal: interrupted.signal,
+  version,
+  async connect(choice) {
+    const { connect } = await import('../kube/connect.ts');
+    return connect({ ...choice, clock: systemClock, userAgent: `sluice/${version}`, random: Math.random });
+  },
+  up: async (command) => (await import('./up.ts')).up(command, surroundings),
+  demo: async (command) => (await import('./demo.ts')).demo(command, surroundings),
+  controller: async (command) => (await import('./controller.ts')).controller(command, surroundings),
+};
+
+process.exitCode = await runCli(process.argv.slice(2), surroundings);
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTty: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? TERMINAL_COLUMNS_DEFAULT;
+    },
+  };
+}

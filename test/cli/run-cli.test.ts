@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exitCodeOf, isSettled } from '../../src/cli/commands/status.ts';
+import { nearest } from '../../src/cli/find-canary.ts';
+import { runCli } from '../../src/cli/run-cli.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const written = { out: '', err: '' };
+  const output = (key: 'out' | 'err') => ({
+    isTty: false,
+    columns: 80,
+    write: (text: string) => {
+      written[key] += text;
+    },
+  });
+  const refuse = () => Promise.reject(new Error('This command must not run anything'));
+  const code = await runCli(argv, {
+    env: { HOME: folder },
+    cwd: folder,
+    stdout: output('out'),
+    stderr: output('err'),
+    clock: new FakeClock(),
+    random: () => 0,
+    logger: silentLogger,
+    signal: new AbortController().signal,
+    version: '0.0.0',
+    connect: refuse,
+    up: refuse,
+    demo: refuse,
+    controller: refuse,
+  });
+  return { code, ...written };
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const canary = (analysis: string): string => `apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata:
+  name: shop
+spec:
+  targetRef: { apiVersion: apps/v1, kind: Deployment, name: shop }
+  service: { port: 80 }
+  analysis: ${analysis}
+`;
+
+describe('sluice', () => {
+  test('prints its version', async () => {
+    expect(await run('version')).toEqual({ code: 0, out: 'sluice 0.0.0\n', err: '' });
+  });
+
+  test('suggests the command that was meant, and ends with 2', async () => {
+    const { code, err } = await run('aprove', 'shop');
+    expect(code).toBe(2);
+    expect(err).toContain('Did you mean approve?');
+  });
+
+  test('says which options a port may have', async () => {
+    const { code, err } = await run('up', '--http-port', '99999');
+    expect(code).toBe(2);
+    expect(err).toContain('Must be a port from 0 (any free one) to 65535: got 99999');
+  });
+
+  test('says where it looked for a server, and ends with 1', async () => {
+    const { code, err } = await run('get', 'canaries');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^SL0004: No API server was found/);
+  });
+
+  test.each(['bash', 'zsh', 'fish'])('completes its commands in %s', async (shell) => {
+    const { code, out } = await run('completion', shell);
+    expect(code).toBe(0);
+    for (const command of ['approve', 'status', 'plan']) expect(out).toContain(command);
+  });
+});
+
+describe('sluice plan', () => {
+  test('shows stages, checks and duration of a plain Flagger canary', async () => {
+    const path = file(
+      'good.yaml',
+      canary(
+        '{ interval: 1m, threshold: 5, stepWeight: 25, maxWeight: 50, metrics: [{ name: request-success-rate, thresholdRange: { min: 99 } }] }',
+      ),
+    );
+    const { code, out } = await run('plan', '-f', path);
+    expect(code).toBe(0);
+    expect(out).toContain('Canary default/shop of Deployment/shop: progressive weights');
+    expect(out).toContain('weight-25');
+    expect(out).toContain('Expected duration: 2m');
+  });
+
+  test('names every flaw with line and column, and still plans the good documents beside it', async () => {
+    const good = canary('{ interval: 1m, threshold: 5, stepWeight: 25 }');
+    const bad = canary('{ interval: soon, threshold: 5, stepWeight: 25 }');
+    const path = file('mixed.yaml', `${good}---\n${bad}`);
+    const { code, out, err } = await run('plan', '-f', path);
+    expect(code).toBe(2);
+    expect(out).toContain('progressive weights');
+    expect(err).toBe(
+      `SL0001: ${path}:17:25: spec.analysis.interval: must be a duration such as 30s or 5m: got "soon"\n`,
+    );
+  });
+
+  test('refuses two strategies at once', async () => {
+    const path = file('both.yaml', canary('{ interval: 1m, threshold: 5, stepWeight: 25, iterations: 3 }'));
+    const { code, err } = await run('plan', '-f', path);
+    expect(code).toBe(2);
+    expect(err).toContain('must have exactly one of iterations, stepWeight, stepWeights, stages');
+  });
+
+  test('names the place of broken YAML', async () => {
+    const path = file('broken.yaml', 'apiVersion: v1\n  kind: x\n');
+    const { code, err } = await run('plan', '-f', path);
+    expect(code).toBe(2);
+    expect(err).toContain(`${path}:`);
+  });
+
+  test('says that a file cannot be read, or holds no Canary', async () => {
+    expect((await run('plan', '-f', join(folder, 'absent.yaml'))).err).toContain('cannot be read');
+    expect((await run('plan', '-f', file('other.yaml', 'kind: ConfigMap\n'))).err).toContain('holds no Canary');
+  });
+});
+
+describe('exitCodeOf()', () => {
+  const cases: Record<string, { phase: string; waitingFor?: { kind: string; text: string }; code: number }> = {
+    'is 0 for a promoted release': { phase: 'Succeeded', code: 0 },
+    'is 0 while it is under way': { phase: 'Progressing', code: 0 },
+    'is 1 for a release that was taken back': { phase: 'Failed', code: 1 },
+    'is 4 while a person is waited for': { phase: 'Progressing', waitingFor: { kind: 'gate', text: '' }, code: 4 },
+    'is 0 while pods are waited for': { phase: 'Progressing', waitingFor: { kind: 'pods', text: '' }, code: 0 },
+  };
+  test.each(Object.entries(cases))('%s', (_name, { code, ...view }) => {
+    expect(exitCodeOf(view)).toBe(code);
+  });
+});
+
+describe('isSettled()', () => {
+  const cases: Record<string, { phase: string; generation: number; settled: boolean }> = {
+    'is true at rest on the present generation': { phase: 'Succeeded', generation: 3, settled: true },
+    'is false before the controller has seen the present generation': {
+      phase: 'Succeeded',
+      generation: 2,
+      settled: false,
+    },
+    'is false while it rolls': { phase: 'Progressing', generation: 3, settled: false },
+  };
+  test.each(Object.entries(cases))('%s', (_name, { settled, ...view }) => {
+    expect(isSettled(view, 3)).toBe(settled);
+  });
+});
+
+describe('nearest()', () => {
+  test('finds a slip of the finger, and nothing that is something else', () => {
+    expect(nearest('helo', ['hello', 'shop'])).toBe('hello');
+    expect(nearest('payments', ['hello', 'shop'])).toBeUndefined();
+  });
+});
