@@ -1,0 +1,121 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createProxyLink, type ProxyLink } from '../../src/discovery/proxy-link.ts';
+import { holdingsOf, type TableItems, tableItems } from '../../src/discovery/table-items.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import type { VirtualHost } from '../../src/mesh/table/route-table.ts';
+import { type ScriptedProxy, scriptedProxy } from './scripted-proxy.ts';
+
+const host = (name: string, domain = name): VirtualHost => ({ name, domains: [domain], routes: [] });
+const itemsOf = (...hosts: VirtualHost[]): TableItems =>
+  tableItems({ clusters: {}, endpoints: {}, virtualHosts: Object.fromEntries(hosts.map((each) => [each.name, each])) });
+
+let proxy: ScriptedProxy;
+let link: ProxyLink<string>;
+afterEach(async () => {
+  link.close();
+  await proxy.close();
+});
+
+async function start(hello?: ScriptedProxy['hello']) {
+  proxy = await scriptedProxy();
+  if (hello !== undefined) proxy.hello = hello;
+  const served: string[] = [];
+  const waiters = new Map<string, () => void>();
+  link = createProxyLink<string>({
+    socketPath: proxy.socketPath,
+    clock: systemClock,
+    random: () => 0,
+    logger: silentLogger,
+    onServed({ extra }, version) {
+      served.push(`${extra} as ${version}`);
+      waiters.get(extra)?.();
+    },
+  });
+  const whenServed = (extra: string) =>
+    served.some((entry) => entry.startsWith(`${extra} as`))
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => waiters.set(extra, resolve));
+  return { served, whenServed };
+}
+
+describe('a table on offer', () => {
+  test('travels whole to an empty proxy, and then only what changed', async () => {
+    const { served, whenServed } = await start();
+    link.offer({ items: itemsOf(host('a'), host('b')), extra: 'first' });
+    const first = await proxy.nextCommit();
+    expect(first).toMatchObject({ version: 1, removes: [], puts: [{ name: 'a' }, { name: 'b' }] });
+    proxy.answer({ type: 'accepted', version: 1 });
+    await whenServed('first');
+    link.offer({ items: itemsOf(host('a', 'other')), extra: 'second' });
+    expect(await proxy.nextCommit()).toMatchObject({ version: 2, removes: ['virtualHost/b'], puts: [{ name: 'a' }] });
+    proxy.answer({ type: 'accepted', version: 2 });
+    await whenServed('second');
+    expect(served).toEqual(['first as 1', 'second as 2']);
+  });
+
+  test('that the proxy already holds is served without being sent', async () => {
+    const items = itemsOf(host('a'));
+    const { served, whenServed } = await start({ version: 7, holds: holdingsOf(items) });
+    link.offer({ items, extra: 'same' });
+    await whenServed('same');
+    expect(served).toEqual(['same as 7']);
+  });
+
+  test('continues from the version of the proxy', async () => {
+    await start({ version: 41, holds: { 'cluster/gone': 'x' } });
+    link.offer({ items: itemsOf(host('a')), extra: '' });
+    expect(await proxy.nextCommit()).toMatchObject({ version: 42, removes: ['cluster/gone'] });
+  });
+
+  test('waits while another version is under way, and only the last one follows', async () => {
+    const { served, whenServed } = await start();
+    link.offer({ items: itemsOf(host('a')), extra: 'one' });
+    const first = await proxy.nextCommit();
+    link.offer({ items: itemsOf(host('b')), extra: 'two' });
+    link.offer({ items: itemsOf(host('c')), extra: 'three' });
+    proxy.answer({ type: 'accepted', version: first.version });
+    const second = await proxy.nextCommit();
+    expect(second).toMatchObject({ puts: [{ name: 'c' }], removes: ['virtualHost/a'] });
+    proxy.answer({ type: 'accepted', version: second.version });
+    await whenServed('three');
+    expect(served).toEqual(['one as 1', 'three as 2']);
+  });
+
+  test('that was refused is sent again only when it changes', async () => {
+    const { served, whenServed } = await start();
+    link.offer({ items: itemsOf(host('bad')), extra: 'bad' });
+    const refused = await proxy.nextCommit();
+    proxy.answer({ type: 'refused', version: refused.version, reason: 'no' });
+    link.offer({ items: itemsOf(host('bad')), extra: 'bad again' });
+    link.offer({ items: itemsOf(host('good')), extra: 'good' });
+    const next = await proxy.nextCommit();
+    // Nothing of the refused version was kept, so nothing has to be removed.
+    expect(next).toMatchObject({ puts: [{ name: 'good' }], removes: [] });
+    proxy.answer({ type: 'accepted', version: next.version });
+    await whenServed('good');
+    expect(served).toEqual([`good as ${next.version}`]);
+  });
+
+  test('is sent again after a cut in the middle, against what the proxy then holds', async () => {
+    const { whenServed } = await start();
+    link.offer({ items: itemsOf(host('a'), host('b')), extra: 'table' });
+    const first = await proxy.nextCommit();
+    proxy.hello = { version: first.version, holds: holdingsOf(itemsOf(host('a'))) };
+    proxy.cut();
+    const again = await proxy.nextCommit();
+    expect(again).toMatchObject({ version: first.version + 1, puts: [{ name: 'b' }], removes: [] });
+    proxy.answer({ type: 'accepted', version: again.version });
+    await whenServed('table');
+  });
+
+  test('an answer to a version that is not under way changes nothing', async () => {
+    const { served, whenServed } = await start();
+    link.offer({ items: itemsOf(host('a')), extra: 'a' });
+    const { version } = await proxy.nextCommit();
+    proxy.answer({ type: 'accepted', version: version + 5 });
+    proxy.answer({ type: 'accepted', version });
+    await whenServed('a');
+    expect(served).toEqual(['a as 1']);
+  });
+});
