@@ -51,6 +51,15 @@ export const ERROR_CATALOGUE = {
     title: 'The kubeconfig cannot be used',
     remedy: 'Correct the file that --kubeconfig or KUBECONFIG names, or choose one of its contexts with --context.',
   },
+  SL0290: {
+    title: 'The container has no output',
+    remedy:
+      'Look at the state and the events of the pod with `kubectl describe pod`; it may not have been started yet.',
+  },
+  SL0291: {
+    title: 'The log option is not supported',
+    remedy: 'Output of local processes carries no time of its own; leave out --timestamps.',
+  },
   SL0300: {
     title: 'An Istio resource is not valid',
     remedy: 'Correct the field that the message names; until then the resource, and only it, is left out.',
