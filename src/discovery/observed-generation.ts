@@ -10,8 +10,11 @@ import { VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
 export type ServedGeneration = { name: string; namespace: string; generation: number };
 
 export type GenerationWriter = {
-  /** @returns whether everything is written; `false` asks for another call later */
-  write(served: readonly ServedGeneration[]): Promise<boolean>;
+  /**
+   * @param tableVersion the route table in which the generations are served, by which access logs are attributed
+   * @returns whether everything is written; `false` asks for another call later
+   */
+  write(served: readonly ServedGeneration[], tableVersion: number): Promise<boolean>;
 };
 
 /** @param current the object as it is now, so that nothing is written twice */
@@ -22,7 +25,7 @@ export function createGenerationWriter(
   /** What was written but has not come back through the watch yet. */
   const written = new Map<string, number>();
 
-  const writeOne = async (served: ServedGeneration): Promise<boolean> => {
+  const writeOne = async (served: ServedGeneration, tableVersion: number): Promise<boolean> => {
     const { name, namespace, generation } = served;
     const object = current(served);
     if (object === undefined || generation === 0) return true;
@@ -30,7 +33,7 @@ export function createGenerationWriter(
     const known = Math.max(Number(status?.observedGeneration ?? 0), written.get(keyOf(object)) ?? 0);
     if (known >= generation) return true;
     try {
-      const patch = { status: { observedGeneration: generation } };
+      const patch = { status: { observedGeneration: generation, tableVersion } };
       await client.patch(VIRTUAL_SERVICE, { name, namespace }, patch, { strategy: 'merge', subresource: 'status' });
       written.set(keyOf(object), generation);
       return true;
@@ -41,8 +44,8 @@ export function createGenerationWriter(
   };
 
   return {
-    async write(served) {
-      const outcomes = await Promise.all(served.map(writeOne));
+    async write(served, tableVersion) {
+      const outcomes = await Promise.all(served.map((one) => writeOne(one, tableVersion)));
       return outcomes.every((done) => done);
     },
   };

@@ -4,6 +4,7 @@
  */
 
 import type { KubeClient } from '../kube/kube-client.ts';
+import { queryOf, resourcePath } from '../kube/resource-path.ts';
 import { ENDPOINT_SLICE, NODE, POD, REPLICA_SET, SERVICE } from '../kube/resource-types.ts';
 import { createWatchCache } from '../kube/watch-cache.ts';
 import { type Clock, delay } from '../lib/clock.ts';
@@ -40,7 +41,7 @@ export type Discovery = {
 
 /** Changes within this time are compiled together. */
 const COALESCE_MS = 20;
-/** Kinds that a server may not have (no Istio, no nodes to be read) are waited for this long at the start. */
+/** Kinds without which a table can be made are waited for this long at the start. */
 const OPTIONAL_KINDS_MS = 5_000;
 const RETRY_STATUS_MS = 1_000;
 
@@ -56,8 +57,13 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
   const virtualServices = watch(VIRTUAL_SERVICE);
   const destinationRules = watch(DESTINATION_RULE);
   const required = [services, endpointSlices, pods];
-  const optional = [replicaSets, nodes, virtualServices, destinationRules];
-  const caches = [...required, ...optional];
+  const optional = [
+    { type: REPLICA_SET, cache: replicaSets },
+    { type: NODE, cache: nodes },
+    { type: VIRTUAL_SERVICE, cache: virtualServices },
+    { type: DESTINATION_RULE, cache: destinationRules },
+  ];
+  const caches = [...required, ...optional.map(({ cache }) => cache)];
 
   const closing = new AbortController();
   const farewells = createPodFarewells();
@@ -78,7 +84,7 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
     onServed({ extra }, version) {
       logger.debug({ version }, 'route table served');
       farewells.served(extra.pods);
-      void writer.write(extra.generations).then((done) => {
+      void writer.write(extra.generations, version).then((done) => {
         if (!done) cancelRetry = clock.after(RETRY_STATUS_MS, schedule);
       });
     },
@@ -111,7 +117,8 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
   const synced = (async () => {
     await Promise.all(required.map((cache) => cache.synced));
     const patience = delay(clock, OPTIONAL_KINDS_MS, closing.signal);
-    await Promise.race([Promise.all(optional.map((cache) => cache.synced)), patience]);
+    const known = optional.map(({ type, cache }) => Promise.race([cache.synced, whenUnreadable(client, type)]));
+    await Promise.race([Promise.all(known), patience]);
     started = true;
     turn();
   })();
@@ -128,6 +135,13 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
       link.close();
     },
   };
+}
+
+/** Resolves when the server says that it has no such kind, or that it is none of our business; else never. */
+async function whenUnreadable(client: KubeClient, type: ResourceType): Promise<void> {
+  const path = `${resourcePath(type, {})}${queryOf({ limit: 1 })}`;
+  const answer = await client.raw({ method: 'GET', path }).catch(() => undefined);
+  if (answer?.status !== 404 && answer?.status !== 403) await new Promise(() => {});
 }
 
 function generationsOf({ input }: GatheredMesh): ServedGeneration[] {
