@@ -31,7 +31,7 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     .option('--admin-port <port>', 'metrics, health and routes of the proxy', port, 15_000)
     .option('--workers <n>', 'proxy workers', positive, 1)
     .option('--prometheus <url>', 'query this server instead of the embedded store')
-    .option('--access-log <file>', 'JSON access log: a file, - for standard output, or off', 'off')
+    .option('--access-log <file>', 'JSON access log of the proxy: a file, or off', 'off')
     .option('--pod-env <NAME=VALUE>', 'environment of every pod; may be repeated', assignment, {})
     .addOption(
       new Option('--log-level <level>', 'what goes to DATA/log')

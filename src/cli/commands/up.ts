@@ -9,7 +9,7 @@ export type UpCommand = {
   workers: number;
   /** Query this server instead of the embedded store. */
   prometheus?: string;
-  /** `off`, `-` for standard output, or a file. */
+  /** `off`, or a file. */
   accessLog: string;
   /** Environment of every pod, besides what its manifest says. */
   podEnv: Readonly<Record<string, string>>;

@@ -1,0 +1,167 @@
+/** `sluice up`: takes the data folder and the ports, and keeps its two children running: control and proxy. */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync, openSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import type { UpCommand } from '../cli/commands/up.ts';
+import { EXIT } from '../cli/exit-code.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
+import { type ErrorCode, SluiceError } from '../lib/errors.ts';
+import { createLogger } from '../lib/logger.ts';
+import { identityOf } from '../lib/process-identity.ts';
+import { takeDataLock } from '../platform/machine/data-lock.ts';
+import { awaitLeftovers, recordChildren } from '../platform/machine/leftovers.ts';
+import { probePort } from '../platform/machine/port-probe.ts';
+import { type SupervisedChild, supervise } from '../platform/machine/supervisor.ts';
+import type { ControlConfig, FromControl, FromUp } from './machine-messages.ts';
+
+const HOST = '127.0.0.1';
+/** Pods get their own grace period on top of this before control is killed. */
+const CONTROL_PATIENCE_MS = 60_000;
+const PROXY_PATIENCE_MS = 15_000;
+const LEFTOVER_PATIENCE_MS = 10_000;
+
+/** What a pod inherits; everything else of the environment stays here. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
+
+type Ready = { control: Extract<FromControl, { type: 'ready' }>; httpPort: number; adminPort: number };
+
+/** Runs until Ctrl-C or SIGTERM. */
+export async function up(command: UpCommand, surroundings: Surroundings): Promise<number> {
+  const dataDir = resolve(surroundings.cwd, command.dataDir);
+  const lock = takeDataLock(dataDir);
+  // The platform lives as long as this handle does; timers alone keep no process alive here.
+  const alive = setInterval(() => {}, 2 ** 30);
+  try {
+    return await run({ ...command, dataDir }, surroundings);
+  } finally {
+    clearInterval(alive);
+    lock.release();
+  }
+}
+
+async function run(command: UpCommand, surroundings: Surroundings): Promise<number> {
+  const { clock, random, signal } = surroundings;
+  const { dataDir } = command;
+  await awaitLeftovers(dataDir, { clock, patienceMs: LEFTOVER_PATIENCE_MS });
+  const httpPort = await probePort({ host: HOST, port: command.httpPort, option: '--http-port' });
+  const adminPort = await probePort({ host: HOST, port: command.adminPort, option: '--admin-port' });
+  mkdirSync(join(dataDir, 'log'), { recursive: true });
+  const logger = createLogger({
+    name: 'up',
+    level: command.logLevel,
+    destination: pino.destination({ dest: join(dataDir, 'log', 'up.log'), sync: true }),
+  });
+  const tell = (message: FromUp): void => {
+    process.send?.(message);
+    if (message.type === 'report') surroundings.stdout.write(`${message.text}\n`);
+  };
+  const started = Promise.withResolvers<Ready['control']>();
+  const listening = Promise.withResolvers<void>();
+  const children: SupervisedChild[] = [];
+  const remember = (): void =>
+    recordChildren(
+      dataDir,
+      children.flatMap(({ pid }) => (pid === undefined ? [] : (identityOf(pid) ?? []))),
+    );
+  const options = { clock, random, logger };
+  const ports = { ...command, httpPort, adminPort };
+
+  const startControl = (): ChildProcess => {
+    const child = forkChild('control', [], { dataDir, stdout: 'log' });
+    child.send(controlConfig(ports, surroundings));
+    child.on('message', (message: FromControl) => {
+      if (message.type === 'ready') started.resolve(message);
+      else if (message.type === 'report') tell(message);
+      else started.reject(new SluiceError((message.code ?? 'SL0005') as ErrorCode, message.message));
+    });
+    setImmediate(remember);
+    return child;
+  };
+  const startProxy = (): ChildProcess => {
+    const child = forkChild('proxy', proxyArguments(ports), { dataDir, stdout: 'pipe' });
+    if (child.stdout !== null) createInterface(child.stdout).once('line', () => listening.resolve());
+    setImmediate(remember);
+    return child;
+  };
+
+  children.push(supervise({ name: 'control', start: startControl, stopPatienceMs: CONTROL_PATIENCE_MS }, options));
+  children.push(supervise({ name: 'proxy', start: startProxy, stopPatienceMs: PROXY_PATIENCE_MS }, options));
+  const aborted = new Promise<'aborted'>((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+  });
+  try {
+    const ready = await Promise.race([Promise.all([started.promise, listening.promise]), aborted]);
+    if (ready !== 'aborted') {
+      announce({ control: ready[0], httpPort, adminPort }, command, { surroundings, tell });
+      await aborted;
+      tell({ type: 'report', text: 'Stopping: the proxy finishes its requests, then the pods are stopped' });
+    }
+    return EXIT.ok;
+  } finally {
+    const [control, proxy] = children;
+    await proxy?.stop();
+    await control?.stop();
+    if (signal.aborted) tell({ type: 'report', text: 'Stopped' });
+  }
+}
+
+function announce(
+  { control, httpPort, adminPort }: Ready,
+  { manifests, prometheus }: UpCommand,
+  { surroundings, tell }: { surroundings: Surroundings; tell: (message: FromUp) => void },
+): void {
+  const httpUrl = `http://${HOST}:${httpPort}`;
+  const adminUrl = `http://${HOST}:${adminPort}`;
+  const { kubeconfigPath, apiUrl, metricsUrl } = control;
+  const kubeconfig = relative(surroundings.cwd, kubeconfigPath) || kubeconfigPath;
+  tell({ type: 'ready', kubeconfigPath, apiUrl, httpUrl, adminUrl, metricsUrl });
+  const rows = [
+    ['services', `${httpUrl}  by Host: NAME.localhost, NAME.NAMESPACE.localhost`],
+    ['API server', `${apiUrl}  kubectl --kubeconfig ${kubeconfig} get canaries`],
+    ['proxy admin', `${adminUrl}  /metrics /routes /clusters /healthz /readyz`],
+    ['metrics', prometheus ?? `${metricsUrl}  Prometheus' HTTP API`],
+    ...(manifests === undefined ? [] : [['manifests', `${manifests}  applied, and watched`]]),
+  ];
+  const lines = rows.map(([name = '', text = '']) => `  ${name.padEnd(12)}${text}`);
+  tell({ type: 'report', text: ['Sluice is up; Ctrl-C stops it', ...lines].join('\n') });
+}
+
+/**
+ * Children are in process groups of their own, so that Ctrl-C reaches the supervisor alone, which stops them in order; when the
+ * supervisor is killed they notice that their channel is closed.
+ */
+function forkChild(
+  name: 'control' | 'proxy',
+  args: string[],
+  { dataDir, stdout }: { dataDir: string; stdout: 'log' | 'pipe' },
+): ChildProcess {
+  const log = openSync(join(dataDir, 'log', `${name}.log`), 'a', 0o600);
+  const entry = fileURLToPath(new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+  return fork(entry, args, { detached: true, stdio: ['ignore', stdout === 'log' ? log : 'pipe', log, 'ipc'] });
+}
+
+function controlConfig(command: UpCommand, { env, cwd }: Surroundings): ControlConfig {
+  const inherited = INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+  const config: ControlConfig = {
+    dataDir: command.dataDir,
+    workDir: cwd,
+    adminPort: command.adminPort,
+    baseEnv: { ...Object.fromEntries(inherited), ...command.podEnv },
+    logLevel: command.logLevel,
+  };
+  if (command.manifests !== undefined) config.manifests = resolve(cwd, command.manifests);
+  if (command.prometheus !== undefined) config.prometheus = command.prometheus;
+  return config;
+}
+
+function proxyArguments({ dataDir, httpPort, adminPort, workers, accessLog }: UpCommand): string[] {
+  return [
+    ...['--data', dataDir, '--http-port', String(httpPort), '--admin-port', String(adminPort)],
+    ...['--workers', String(workers), '--access-log', accessLog],
+  ];
+}
