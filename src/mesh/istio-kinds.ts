@@ -45,6 +45,7 @@ export const DESTINATION_RULE: ResourceType = {
 const statusSchema = z.looseObject({
   conditions: z.array(z.looseObject({})).optional(),
   observedGeneration: z.number().int().optional().describe('Generation that all live proxies serve'),
+  tableVersion: z.number().int().optional().describe('First version of the route table that serves it'),
 });
 
 const age: IstioColumn = {

@@ -123,7 +123,7 @@ describe('discovery', () => {
     proxy.answer({ type: 'accepted', version: first.version });
     expect(await api.nextPatch()).toEqual({
       path: '/apis/networking.istio.io/v1beta1/namespaces/default/virtualservices/web/status',
-      body: { status: { observedGeneration: 3 } },
+      body: { status: { observedGeneration: 3, tableVersion: first.version } },
     });
     api.put('virtualservices', route('web-canary', 4));
     await accept();
