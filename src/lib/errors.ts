@@ -51,6 +51,18 @@ export const ERROR_CATALOGUE = {
     title: 'The kubeconfig cannot be used',
     remedy: 'Correct the file that --kubeconfig or KUBECONFIG names, or choose one of its contexts with --context.',
   },
+  SL0200: {
+    title: 'The store of the API server cannot be opened',
+    remedy: 'Read the reason; the data folder must be on a local disk that this user may write to.',
+  },
+  SL0201: {
+    title: 'The store belongs to another program or a newer version',
+    remedy: 'Choose another data folder with --data, or use the version of Sluice that wrote this one.',
+  },
+  SL0202: {
+    title: 'The store of the API server is damaged',
+    remedy: 'Restore the data folder from a copy, or start with an empty one and apply the manifests again.',
+  },
   SL0290: {
     title: 'The container has no output',
     remedy:

@@ -1,0 +1,61 @@
+/** The kinds that are served right now: the built-in ones, and those of the CustomResourceDefinitions in the store. */
+
+import type { KubeObject, ResourceType } from '../../lib/resource.ts';
+import { kindsOfCrd } from './crd/kinds-of-crd.ts';
+import type { KindDefinition } from './kind.ts';
+import { type ResourceId, resourceIdOf } from './store/stored-object.ts';
+
+type Address = Pick<ResourceType, 'group' | 'version' | 'plural'>;
+
+export class KindRegistry {
+  readonly #builtIn: readonly KindDefinition[];
+  readonly #custom = new Map<string, readonly KindDefinition[]>();
+  #byAddress = new Map<string, KindDefinition>();
+  #byResource = new Map<ResourceId, KindDefinition>();
+  #all: readonly KindDefinition[] = [];
+
+  constructor(builtIn: readonly KindDefinition[]) {
+    this.#builtIn = builtIn;
+    this.#index();
+  }
+
+  /** All kinds and versions; a new array after each change, so that documents made from it can be kept until then. */
+  get all(): readonly KindDefinition[] {
+    return this.#all;
+  }
+
+  find(address: Address): KindDefinition | undefined {
+    return this.#byAddress.get(addressKey(address));
+  }
+
+  /** One of the served versions of a resource. */
+  ofResource(resource: ResourceId): KindDefinition | undefined {
+    return this.#byResource.get(resource);
+  }
+
+  isCustom(kind: KindDefinition): boolean {
+    return this.#custom.has(resourceIdOf(kind.type));
+  }
+
+  /** Serves, or serves anew, what a CustomResourceDefinition defines. */
+  define(crd: KubeObject): void {
+    this.#custom.set(crd.metadata.name, kindsOfCrd(crd));
+    this.#index();
+  }
+
+  /** Stops serving what a CustomResourceDefinition defined. */
+  forget(crdName: string): void {
+    this.#custom.delete(crdName);
+    this.#index();
+  }
+
+  #index(): void {
+    this.#all = [...this.#builtIn, ...[...this.#custom.values()].flat()];
+    this.#byAddress = new Map(this.#all.map((kind) => [addressKey(kind.type), kind]));
+    this.#byResource = new Map([...this.#all].reverse().map((kind) => [resourceIdOf(kind.type), kind]));
+  }
+}
+
+function addressKey({ group, version, plural }: Address): string {
+  return `${group}/${version}/${plural}`;
+}

@@ -1,0 +1,195 @@
+/**
+ * A watch: newline-delimited JSON, one event per change, flushed at once. What lies between the client's version and now is
+ * read from the log in the same turn in which the watch subscribes, so that nothing falls in between.
+ */
+
+import type { ServerResponse } from 'node:http';
+import { apiVersionOf } from '../../../lib/resource.ts';
+import type { ApiContext } from '../api-context.ts';
+import { ApiFailure, expired } from '../failure/api-failure.ts';
+import { JSON_TYPE, type Reply } from '../http/reply.ts';
+import { type ApiRequest, isTrue } from '../request/api-request.ts';
+import { type Change, objectIn, resourceIdOf, type StoredObject, textIn } from '../store/stored-object.ts';
+import { versionOf, wholeNumber } from './list.ts';
+import { partialMetadata, tableOf } from './present.ts';
+import { type Selection, selectionOf } from './selection.ts';
+import { seenAs } from './watch-selection.ts';
+
+/** As kube-apiserver: bookmarks about once a minute, and watches of 30 to 60 minutes when the client names no time. */
+const BOOKMARK_EVERY_MS = 60_000;
+const DEFAULT_WATCH_MS = 1_800_000;
+/** A client that reads slower than the world changes is cut off; it lists anew. */
+const UNSENT_BYTES_MAX = 16 * 1024 * 1024;
+
+type Plan = {
+  selection: Selection;
+  /** Absent: begin with the current objects as ADDED events. */
+  since?: number;
+  bookmarks: boolean;
+  endOfInitialEvents: boolean;
+  timeoutMs: number;
+};
+
+/** @throws ApiFailure 400 or 422 for options that contradict each other, before the stream begins */
+export function watch(context: ApiContext, request: ApiRequest): Reply {
+  const plan = planOf(context, request);
+  return { kind: 'stream', write: (response) => stream(context, { request, plan, response }) };
+}
+
+function planOf({ random }: ApiContext, { kind, query, target }: ApiRequest): Plan {
+  const initial = query.get('sendInitialEvents');
+  const match = query.get('resourceVersionMatch') ?? '';
+  if (initial === null && match !== '') {
+    throw invalidOption(
+      kind.type.kind,
+      'resourceVersionMatch',
+      'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    );
+  }
+  if (initial !== null && match !== 'NotOlderThan') {
+    throw invalidOption(
+      kind.type.kind,
+      'resourceVersionMatch',
+      'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+  }
+  const version = versionOf(query.get('resourceVersion'));
+  const wantsInitial = initial === null ? version === undefined || version === 0 : isTrue(initial);
+  const bookmarks = isTrue(query.get('allowWatchBookmarks'));
+  const timeoutSeconds = wholeNumber(query, 'timeoutSeconds') ?? 0;
+  return {
+    selection: selectionOf({ query, target }),
+    ...(wantsInitial || version === undefined ? {} : { since: version }),
+    bookmarks,
+    endOfInitialEvents: bookmarks && isTrue(initial),
+    timeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1_000 : DEFAULT_WATCH_MS * (1 + random()),
+  };
+}
+
+function invalidOption(kindName: string, field: string, message: string): ApiFailure {
+  return new ApiFailure(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+    group: 'meta.k8s.io',
+    kind: 'ListOptions',
+    causes: [{ reason: 'FieldValueForbidden', message, field }],
+    ...(kindName === '' ? {} : {}),
+  });
+}
+
+type Stream = { request: ApiRequest; plan: Plan; response: ServerResponse };
+
+function stream(context: ApiContext, { request, plan, response }: Stream): void {
+  const { store, clock } = context;
+  const resource = resourceIdOf(request.kind.type);
+  const format = eventFormatter(context, request);
+  response.writeHead(200, { 'content-type': JSON_TYPE, 'cache-control': 'no-cache, private' });
+  response.flushHeaders();
+
+  const send = (change: Change) => {
+    if (change.current.resource !== resource) return;
+    const seen = seenAs(change, plan.selection.matches);
+    if (seen !== undefined) response.write(format(seen.type, seen.stored));
+    if (response.writableLength > UNSENT_BYTES_MAX) end();
+  };
+  const bookmark = () => response.write(format.bookmark(store.version, {}));
+  let cancelBookmark = () => {};
+  const bookmarkLater = () => {
+    cancelBookmark = clock.after(BOOKMARK_EVERY_MS, () => {
+      bookmark();
+      bookmarkLater();
+    });
+  };
+
+  if (!begin(context, { plan, resource, response, send, format })) return;
+  const unsubscribe = store.subscribe(send);
+  if (plan.bookmarks) bookmarkLater();
+  const cancelTimeout = clock.after(plan.timeoutMs, () => {
+    if (plan.bookmarks) bookmark();
+    end();
+  });
+  const release = () => {
+    unsubscribe();
+    cancelBookmark();
+    cancelTimeout();
+  };
+  function end(): void {
+    release();
+    response.end();
+  }
+  response.on('close', release);
+}
+
+type Format = ReturnType<typeof eventFormatter>;
+
+type Beginning = {
+  plan: Plan;
+  resource: string;
+  response: ServerResponse;
+  send: (change: Change) => void;
+  format: Format;
+};
+
+/** What comes before the live changes; `false` when the client's version is too old to go on from. */
+function begin({ store }: ApiContext, { plan, resource, response, send, format }: Beginning): boolean {
+  if (plan.since === undefined) {
+    for (const stored of store.list(resource)) {
+      if (plan.selection.matches(stored.object)) response.write(format('ADDED', stored));
+    }
+    if (plan.endOfInitialEvents) {
+      response.write(format.bookmark(store.version, { 'k8s.io/initial-events-end': 'true' }));
+    }
+    return true;
+  }
+  if (plan.since < store.floor || plan.since > store.version) {
+    const failure = expired(`too old resource version: ${plan.since} (${store.floor})`);
+    response.end(`${JSON.stringify({ type: 'ERROR', object: failure.toStatus() })}\n`);
+    return false;
+  }
+  for (const change of store.since(resource, plan.since)) send(change);
+  return true;
+}
+
+/** Events in the form that was asked for. Objects are sent as the text that was stored, so that each is written once. */
+function eventFormatter(context: ApiContext, { kind, representation, query }: ApiRequest) {
+  let withColumns = true;
+  const bodyOf = (stored: StoredObject): string => {
+    if (representation.form === 'object') return textIn(stored, kind.type);
+    const object = objectIn(stored, kind.type);
+    if (representation.form === 'metadata') return JSON.stringify(partialMetadata(object));
+    const table = tableOf(context, kind, [object], { query, resourceVersion: `${stored.version}`, withColumns });
+    withColumns = false;
+    return JSON.stringify(table);
+  };
+  const format = (type: string, stored: StoredObject) => `{"type":"${type}","object":${bodyOf(stored)}}\n`;
+  const bookmark = (version: number, annotations: Record<string, string>) => {
+    const metadata = {
+      resourceVersion: `${version}`,
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    };
+    const object = bookmarkBody(metadata);
+    return `${JSON.stringify({ type: 'BOOKMARK', object })}\n`;
+  };
+  /** Bookmarks take the form of the other events, so that clients decode them alike. */
+  function bookmarkBody(metadata: { resourceVersion: string; annotations?: Record<string, string> }): object {
+    const object = { kind: kind.type.kind, apiVersion: apiVersionOf(kind.type), metadata };
+    switch (representation.form) {
+      case 'object':
+        return object;
+      case 'metadata':
+        return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
+      case 'table': {
+        const row = { cells: [], object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata } };
+        const columns = withColumns ? [] : null;
+        return {
+          kind: 'Table',
+          apiVersion: 'meta.k8s.io/v1',
+          metadata: { resourceVersion: metadata.resourceVersion },
+          columnDefinitions: columns,
+          rows: [row],
+        };
+      }
+      default:
+        return representation.form satisfies never;
+    }
+  }
+  return Object.assign(format, { bookmark });
+}

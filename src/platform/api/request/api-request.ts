@@ -1,0 +1,61 @@
+/** One request as the handlers see it: whom it concerns, what it asks for, and the options that all writes share. */
+
+import { badRequest } from '../failure/api-failure.ts';
+import type { KindDefinition } from '../kind.ts';
+import type { Representation } from './representation.ts';
+import type { ResourceTarget } from './target.ts';
+
+export type ApiRequest = {
+  method: string;
+  kind: KindDefinition;
+  target: ResourceTarget;
+  query: URLSearchParams;
+  representation: Representation;
+  contentType: string | undefined;
+  body: Buffer;
+  /** What the caller calls itself, for the field manager when it names none. */
+  userAgent: string;
+  /** Aborted when the caller goes away. */
+  signal: AbortSignal;
+};
+
+export type WriteMode = {
+  dryRun: boolean;
+  fieldManager: string;
+  fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  force: boolean;
+};
+
+/** @throws ApiFailure 400 for a value that is not allowed */
+export function writeModeOf({ query, userAgent }: Pick<ApiRequest, 'query' | 'userAgent'>): WriteMode {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const unknown = dryRun.find((value) => value !== 'All');
+  if (unknown !== undefined) {
+    throw badRequest(`dryRun: Unsupported value: "${unknown}": supported values: "All"`);
+  }
+  return {
+    dryRun: dryRun.length > 0,
+    fieldManager: query.get('fieldManager') || userAgent.split('/', 1)[0] || 'unknown',
+    fieldValidation: fieldValidationOf(query.get('fieldValidation')),
+    force: isTrue(query.get('force')),
+  };
+}
+
+/** A flag of a query, as Go's ParseBool understands it; what it does not understand is false. */
+export function isTrue(value: string | null): boolean {
+  return value !== null && ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
+}
+
+function fieldValidationOf(value: string | null): WriteMode['fieldValidation'] {
+  switch (value) {
+    case null:
+    case '':
+    case 'Warn':
+      return 'Warn';
+    case 'Strict':
+    case 'Ignore':
+      return value;
+    default:
+      throw badRequest(`fieldValidation: Unsupported value: "${value}": supported values: "Ignore", "Strict", "Warn"`);
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * The objects of the API server: one row per object and a log of changes in SQLite, and the current objects in memory, because
+ * there are few and everything reads them. A change is on disk before anyone hears of it.
+ *
+ * Invariant: the ids of the log are contiguous above its floor, and the id of an entry is the resource version of its object.
+ */
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Clock } from '../../../lib/clock.ts';
+import { type KubeObject, type ObjectRef, objectKey } from '../../../lib/resource.ts';
+import { type Change, type ChangeType, type ResourceId, type StoredObject, serialise } from './stored-object.ts';
+
+export type LogLimits = {
+  /** Entries that are kept at least, young or old. */
+  entriesMax: number;
+  /** Entries older than this many milliseconds are dropped. */
+  ageMsMax: number;
+};
+
+const DEFAULT_LIMITS: LogLimits = { entriesMax: 8_000, ageMsMax: 600_000 };
+/** Compacting every so many writes costs next to nothing per write. */
+const WRITES_PER_COMPACTION = 256;
+
+export class ObjectStore {
+  readonly #database: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #limits: LogLimits;
+  readonly #objects = new Map<ResourceId, Map<string, StoredObject>>();
+  readonly #byUid = new Map<string, StoredObject>();
+  readonly #dependents = new Map<string, Set<string>>();
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #statements: Record<'put' | 'remove' | 'append' | 'since' | 'compact' | 'oldest' | 'aged', StatementSync>;
+  #version: number;
+  #floor: number;
+
+  constructor(database: DatabaseSync, { clock, limits = DEFAULT_LIMITS }: { clock: Clock; limits?: LogLimits }) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#statements = prepare(database);
+    this.#version = Number(database.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'log'`).get()?.seq ?? 0);
+    this.#floor = this.#readFloor();
+    for (const row of database.prepare('SELECT resource, body FROM objects').iterate()) {
+      this.#remember(parseStored(String(row.resource), String(row.body)));
+    }
+  }
+
+  /** The resource version of the newest change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Changes up to and including this version are no longer known. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  get(resource: ResourceId, ref: ObjectRef): StoredObject | undefined {
+    return this.#objects.get(resource)?.get(objectKey(ref));
+  }
+
+  byUid(uid: string): StoredObject | undefined {
+    return this.#byUid.get(uid);
+  }
+
+  /** All objects of a resource, or those of one namespace, by key. */
+  list(resource: ResourceId, namespace?: string): StoredObject[] {
+    const all = [...(this.#objects.get(resource)?.entries() ?? [])];
+    const wanted =
+      namespace === undefined ? all : all.filter(([, { object }]) => object.metadata.namespace === namespace);
+    return wanted.sort(([left], [right]) => (left < right ? -1 : 1)).map(([, stored]) => stored);
+  }
+
+  /** Every object there is, for what concerns all kinds: namespaces that end, owners that are gone. */
+  *all(): Iterable<StoredObject> {
+    for (const ofResource of this.#objects.values()) yield* ofResource.values();
+  }
+
+  /** The objects that name `uid` as an owner. */
+  dependentsOf(uid: string): StoredObject[] {
+    return [...(this.#dependents.get(uid) ?? [])].flatMap((dependent) => this.#byUid.get(dependent) ?? []);
+  }
+
+  /** Writes an object, new or changed, and gives it the next resource version. */
+  put(resource: ResourceId, object: KubeObject): StoredObject {
+    const previous = this.get(resource, object.metadata);
+    return this.#write(previous === undefined ? 'ADDED' : 'MODIFIED', resource, object, previous);
+  }
+
+  /** Removes an object; its last state is logged under a resource version of its own. */
+  remove(stored: StoredObject, lastState: KubeObject = stored.object): StoredObject {
+    return this.#write('DELETED', stored.resource, lastState, stored);
+  }
+
+  /** What happened to a resource after `version`, oldest first. Ask only for versions at or above the floor. */
+  since(resource: ResourceId, version: number): Change[] {
+    return this.#statements.since.all(resource, version).map((row) => ({
+      type: row.type as ChangeType,
+      version: Number(row.id),
+      current: parseStored(resource, String(row.body)),
+      ...(row.previous === null ? {} : { previous: parseStored(resource, String(row.previous)) }),
+    }));
+  }
+
+  /** Calls `listener` after each change, in order; the returned function ends that. */
+  subscribe(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Drops log entries beyond the limits of number and age. */
+  compact(): void {
+    const aged = this.#statements.aged.get(this.#clock.now() - this.#limits.ageMsMax)?.id;
+    const upTo = Math.max(Number(aged ?? 0), this.#version - this.#limits.entriesMax);
+    if (upTo <= this.#floor) return;
+    this.#statements.compact.run(upTo);
+    this.#floor = this.#readFloor();
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.#database.close();
+  }
+
+  #write(type: ChangeType, resource: ResourceId, object: KubeObject, previous: StoredObject | undefined): StoredObject {
+    const version = this.#version + 1;
+    const written: KubeObject = { ...object, metadata: { ...object.metadata, resourceVersion: `${version}` } };
+    const current: StoredObject = { resource, object: written, text: serialise(written), version };
+    this.#commit(type, current, previous);
+    this.#version = version;
+    if (previous !== undefined) this.#forget(previous);
+    if (type !== 'DELETED') this.#remember(current);
+    const change: Change = { type, version, current, ...(previous === undefined ? {} : { previous }) };
+    for (const listener of this.#listeners) listener(change);
+    if (version % WRITES_PER_COMPACTION === 0) this.compact();
+    return current;
+  }
+
+  #commit(
+    type: ChangeType,
+    { resource, object, text, version }: StoredObject,
+    previous: StoredObject | undefined,
+  ): void {
+    const { namespace = '', name } = object.metadata;
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      this.#statements.append.run(version, this.#clock.now(), resource, type, text, previous?.text ?? null);
+      if (type === 'DELETED') this.#statements.remove.run(resource, namespace, name);
+      else this.#statements.put.run(resource, namespace, name, version, text);
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw thrown;
+    }
+  }
+
+  #remember(stored: StoredObject): void {
+    const { resource, object } = stored;
+    const ofResource = this.#objects.get(resource) ?? new Map<string, StoredObject>();
+    this.#objects.set(resource, ofResource.set(objectKey(object.metadata), stored));
+    const { uid = '', ownerReferences = [] } = object.metadata;
+    this.#byUid.set(uid, stored);
+    for (const owner of ownerReferences) {
+      this.#dependents.set(owner.uid, (this.#dependents.get(owner.uid) ?? new Set()).add(uid));
+    }
+  }
+
+  #forget({ resource, object }: StoredObject): void {
+    this.#objects.get(resource)?.delete(objectKey(object.metadata));
+    const { uid = '', ownerReferences = [] } = object.metadata;
+    this.#byUid.delete(uid);
+    for (const owner of ownerReferences) {
+      const dependents = this.#dependents.get(owner.uid);
+      dependents?.delete(uid);
+      if (dependents?.size === 0) this.#dependents.delete(owner.uid);
+    }
+  }
+
+  #readFloor(): number {
+    const oldest = this.#statements.oldest.get()?.id;
+    return oldest === null || oldest === undefined ? this.#version : Number(oldest) - 1;
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    put: database.prepare(
+      'INSERT OR REPLACE INTO objects (resource, namespace, name, version, body) VALUES (?, ?, ?, ?, ?)',
+    ),
+    remove: database.prepare('DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?'),
+    append: database.prepare('INSERT INTO log (id, at, resource, type, body, previous) VALUES (?, ?, ?, ?, ?, ?)'),
+    since: database.prepare('SELECT id, type, body, previous FROM log WHERE resource = ? AND id > ? ORDER BY id'),
+    compact: database.prepare('DELETE FROM log WHERE id <= ?'),
+    oldest: database.prepare('SELECT min(id) AS id FROM log'),
+    aged: database.prepare('SELECT max(id) AS id FROM log WHERE at < ?'),
+  };
+}
+
+function parseStored(resource: ResourceId, text: string): StoredObject {
+  const object = JSON.parse(text) as KubeObject;
+  return { resource, object, text, version: Number(object.metadata.resourceVersion) };
+}

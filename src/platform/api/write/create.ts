@@ -1,0 +1,59 @@
+/** POST of a new object, and the creation that an apply to a missing one means. */
+
+import type { KubeObject } from '../../../lib/resource.ts';
+import type { ApiContext } from '../api-context.ts';
+import { alreadyExists, badRequest, invalid } from '../failure/api-failure.ts';
+import { type Reply, withWarnings } from '../http/reply.ts';
+import { countsGenerations } from '../object/generation.ts';
+import { incomingObject } from '../object/incoming.ts';
+import { newMetadata } from '../object/system-metadata.ts';
+import { presentObject, presentStored } from '../read/present.ts';
+import type { ApiRequest, WriteMode } from '../request/api-request.ts';
+import { writeModeOf } from '../request/api-request.ts';
+import { decodeObject } from '../request/body.ts';
+import { ruleOf, withInitialStatus } from '../rules/kind-rules.ts';
+import { applyDefaults } from '../schema/defaults.ts';
+import { validateObject } from '../schema/validate.ts';
+import { resourceIdOf } from '../store/stored-object.ts';
+import { namespaceFailure } from './namespace-failure.ts';
+
+export function create(context: ApiContext, request: ApiRequest): Reply {
+  const mode = writeModeOf(request);
+  const { object, warnings } = incomingObject(decodeObject(request.body, request.contentType), request, mode);
+  return withWarnings(createObject(context, request, { object, mode }), warnings);
+}
+
+/**
+ * @param object pruned, with the name and namespace of the request
+ * @throws ApiFailure 404 or 403 for the namespace, 409 when the name is taken, 422 with every cause
+ */
+export function createObject(
+  context: ApiContext,
+  request: ApiRequest,
+  { object, mode }: { object: KubeObject; mode: WriteMode },
+): Reply {
+  const { kind, target } = request;
+  if (kind.type.namespaced && target.namespace === undefined) {
+    throw badRequest('an empty namespace may not be set during creation');
+  }
+  const fresh = completed(context, request, object);
+  const { name } = fresh.metadata;
+  const failure = namespaceFailure(context, request, name);
+  if (failure?.reason === 'NotFound') throw failure;
+  const rule = ruleOf(kind);
+  const causes = [...validateObject(kind, fresh), ...(rule.check?.(fresh, context) ?? [])];
+  if (causes.length > 0) throw invalid(kind, name ?? '', causes);
+  if (context.store.get(resourceIdOf(kind.type), fresh.metadata) !== undefined) throw alreadyExists(kind, name);
+  if (failure !== undefined) throw failure;
+  rule.prepare?.(fresh, context);
+  if (mode.dryRun) return presentObject(context, request, { object: fresh, status: 201 });
+  const stored = context.store.put(resourceIdOf(kind.type), fresh);
+  return presentStored(context, request, { stored, status: 201 });
+}
+
+function completed({ clock, random }: ApiContext, { kind }: ApiRequest, object: KubeObject): KubeObject {
+  if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  const metadata = newMetadata(object.metadata, { now: clock.now(), random });
+  const counted = countsGenerations(kind) ? { ...metadata, generation: 1 } : metadata;
+  return applyDefaults(kind, withInitialStatus(kind, { ...object, metadata: counted }));
+}

@@ -1,0 +1,75 @@
+/** From a wanted object to a stored one: preconditions, server-written fields, validation, and nothing at all for no change. */
+
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeObject } from '../../../lib/resource.ts';
+import type { ApiContext } from '../api-context.ts';
+import { conflict, invalid, MODIFIED_MEANWHILE } from '../failure/api-failure.ts';
+import type { KindDefinition } from '../kind.ts';
+import { nextGeneration } from '../object/generation.ts';
+import { changedMetadata } from '../object/system-metadata.ts';
+import type { WriteMode } from '../request/api-request.ts';
+import { ruleOf } from '../rules/kind-rules.ts';
+import { applyDefaults } from '../schema/defaults.ts';
+import { validateObject } from '../schema/validate.ts';
+import { objectIn, type StoredObject } from '../store/stored-object.ts';
+import { isReleased } from './release.ts';
+
+export type Updated = { object: KubeObject; stored?: StoredObject };
+
+export type Wanted = {
+  kind: KindDefinition;
+  next: KubeObject;
+  live: StoredObject;
+  mode: Pick<WriteMode, 'dryRun'>;
+};
+
+/**
+ * Stores `next` in the place of `live`. An object under deletion whose last finalizer goes is removed.
+ *
+ * @returns the object, and how it is stored unless this was a dry run
+ * @throws ApiFailure 409 when `next` was made from another state, 422 with every cause
+ */
+export function updateObject(context: ApiContext, { kind, next, live, mode }: Wanted): Updated {
+  const old = objectIn(live, kind.type);
+  assertPreconditions(kind, next, old);
+  const kept = { ...next, metadata: changedMetadata(next.metadata, old.metadata) };
+  const filled = applyDefaults(kind, kept, old);
+  ruleOf(kind).prepareUpdate?.(filled, old, context);
+  const causes = [...validateObject(kind, filled, old), ...finalizerCauses(filled, old)];
+  if (causes.length > 0) throw invalid(kind, old.metadata.name, causes);
+  if (isDeepStrictEqual(filled, old)) return { object: old, stored: live };
+  const generation = nextGeneration(kind, filled, old);
+  const changed: KubeObject =
+    generation === undefined ? filled : { ...filled, metadata: { ...filled.metadata, generation } };
+  if (mode.dryRun) return { object: changed };
+  if (isReleased(kind, changed)) {
+    const stored = context.store.remove(live, changed);
+    return { object: stored.object, stored };
+  }
+  const stored = context.store.put(live.resource, changed);
+  return { object: stored.object, stored };
+}
+
+function assertPreconditions(kind: KindDefinition, next: KubeObject, old: KubeObject): void {
+  const { uid, resourceVersion } = next.metadata;
+  const { name } = old.metadata;
+  if (uid && uid !== old.metadata.uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  }
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion)
+    throw conflict(kind, name, MODIFIED_MEANWHILE);
+}
+
+/** What is being deleted may only lose reasons to stay. */
+function finalizerCauses(next: KubeObject, old: KubeObject) {
+  if (old.metadata.deletionTimestamp === undefined) return [];
+  const known = new Set(old.metadata.finalizers);
+  const added = (next.metadata.finalizers ?? []).filter((finalizer) => !known.has(finalizer));
+  if (added.length === 0) return [];
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
+  return [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }];
+}
