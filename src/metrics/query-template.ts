@@ -14,15 +14,18 @@ type Part = { kind: 'text'; text: string } | { kind: 'name'; name: TemplateName 
 
 export type QueryTemplate = readonly Part[];
 
+/** A dash inside the braces takes the spaces outside away, as in Go's templates. */
+const PLACEHOLDER = /(?:\s*\{\{-\s|\{\{)(.*?)(?:\s-\}\}\s*|\}\})/gs;
+
 /** @param path field path of the query, for the issues */
 export function parseQueryTemplate(text: string, path: string): Parsed<QueryTemplate> {
   const parts: Part[] = [];
   const issues: Issue[] = [];
   let end = 0;
-  for (const match of text.matchAll(/\{\{-?(.*?)-?\}\}/gs)) {
+  for (const match of text.matchAll(PLACEHOLDER)) {
     parts.push({ kind: 'text', text: text.slice(end, match.index) });
     const part = parsePlaceholder((match[1] ?? '').trim());
-    if (part === undefined) issues.push({ path, message: unknownPlaceholder(match[0]) });
+    if (part === undefined) issues.push({ path, message: unknownPlaceholder(match[0].trim()) });
     else parts.push(part);
     end = match.index + match[0].length;
   }

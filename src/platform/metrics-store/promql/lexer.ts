@@ -25,11 +25,13 @@ const IDENTIFIER = /[A-Za-z_][\w:]*|:[A-Za-z_:][\w:]*/y;
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let offset = 0;
+  let bracketed = false;
   for (;;) {
     offset += matchAt(SPACE, text, offset)?.length ?? 0;
     if (offset >= text.length) break;
-    const { token, length } = readToken(text, offset, inBrackets(tokens));
+    const { token, length } = readToken(text, offset, bracketed);
     tokens.push(token);
+    if (token.kind === 'operator' && (token.text === '[' || token.text === ']')) bracketed = token.text === '[';
     offset += length;
   }
   tokens.push({ kind: 'end', text: 'end of input', value: 0, offset: text.length });
@@ -62,11 +64,6 @@ function readToken(text: string, offset: number, bracketed: boolean): { token: T
 
 function plain(kind: Token['kind'], text: string, value: number, offset: number) {
   return { token: { kind, text, value, offset }, length: text.length };
-}
-
-function inBrackets(tokens: readonly Token[]): boolean {
-  const last = tokens.findLast(({ kind, text }) => kind === 'operator' && (text === '[' || text === ']'));
-  return last?.text === '[';
 }
 
 function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {
