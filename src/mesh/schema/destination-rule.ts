@@ -118,6 +118,9 @@ function validate(spec: DestinationRuleSpec): Issue[] {
 function validatePolicy(policy: TrafficPolicySpec | undefined, path: string): Issue[] {
   if (policy === undefined) return [];
   if (Object.keys(policy).length === 0) return [{ path, message: 'must have at least one field: got none' }];
+  if (policy.connectionPool !== undefined && Object.keys(policy.connectionPool).length === 0) {
+    return [{ path: `${path}.connectionPool`, message: 'must have tcp or http: got neither' }];
+  }
   const { simple, consistentHash } = policy.loadBalancer ?? {};
   if (simple === undefined || consistentHash === undefined) return [];
   return [{ path: `${path}.loadBalancer`, message: 'must have only one of simple and consistentHash: got both' }];

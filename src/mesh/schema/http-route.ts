@@ -5,6 +5,9 @@ import { durationOrZeroSchema, durationSchema } from './duration.ts';
 import { httpMatchSchema } from './http-match.ts';
 import { stringMatchSchema } from './string-match.ts';
 
+/** Istio's weights are 32 bits wide, so that no sum of them loses exactness here. */
+const MAX_INT32 = 2_147_483_647;
+
 const port = z.number().int().min(1).max(65_535);
 const percentSchema = z.object({ value: z.number().min(0).max(100).optional() });
 const status = z.number().int().min(200).max(599);
@@ -93,7 +96,7 @@ export const httpRouteSchema = z.object({
     .array(
       z.object({
         destination: destinationSchema,
-        weight: z.number().int().min(0).optional(),
+        weight: z.number().int().min(0).max(MAX_INT32).optional(),
         headers: headersSchema.optional(),
       }),
     )

@@ -4,6 +4,7 @@ import type { Issue } from '../../lib/issue.ts';
 import { validateHttpMatch } from './http-match.ts';
 import type { HeadersSpec, HttpRouteSpec } from './http-route.ts';
 import { validateRegex } from './string-match.ts';
+import { validateRedirect } from './validate-redirect.ts';
 
 /** All issues of one rule; `path` is where it stands: `spec.http[0]`. */
 export function validateHttpRoute(rule: HttpRouteSpec, path: string): Issue[] {
@@ -15,6 +16,8 @@ export function validateHttpRoute(rule: HttpRouteSpec, path: string): Issue[] {
     ...validateRedirect(rule, path),
     ...validateFault(rule, path),
     ...validateRetries(rule, path),
+    ...validateCorsMethods(rule, path),
+    ...validateAuthority(rule, path),
     ...validateHeaders(rule.headers, `${path}.headers`),
     ...(rule.route ?? []).flatMap(({ headers }, index) => validateHeaders(headers, `${path}.route[${index}].headers`)),
     ...(rule.mirror && rule.mirrors ? [{ path, message: 'must have only one of mirror and mirrors: got both' }] : []),
@@ -52,17 +55,6 @@ function validateRewrite({ rewrite }: HttpRouteSpec, path: string): Issue[] {
     return [{ path: `${path}.rewrite`, message: 'must have only one of uri and uriRegexRewrite: got both' }];
   }
   return validateRegex(uriRegexRewrite.match ?? '', `${path}.rewrite.uriRegexRewrite.match`);
-}
-
-const REDIRECT_CODES = [301, 302, 303, 307, 308];
-
-// Envoy has no action for other codes and would refuse the whole route configuration.
-function validateRedirect({ redirect }: HttpRouteSpec, path: string): Issue[] {
-  const code = redirect?.redirectCode ?? 301;
-  if (REDIRECT_CODES.includes(code)) return [];
-  return [
-    { path: `${path}.redirect.redirectCode`, message: `must be one of ${REDIRECT_CODES.join(', ')}: got ${code}` },
-  ];
 }
 
 function validateFault({ fault }: HttpRouteSpec, path: string): Issue[] {
@@ -104,7 +96,7 @@ function validateHeaders(headers: HeadersSpec | undefined, path: string): Issue[
   return (['request', 'response'] as const).flatMap((side) => {
     const { set = {}, add = {}, remove = [] } = headers?.[side] ?? {};
     const names = [...Object.keys(set), ...Object.keys(add)].filter((name) => !isSettable(name, side));
-    const values = [...Object.values(set), ...Object.values(add)].filter((value) => !isBalanced(value));
+    const values = [...Object.values(set), ...Object.values(add)].filter((value) => !isFieldValue(value));
     return [
       ...[...names, ...remove.filter((name) => !HEADER_NAME.test(name) || /^host$/i.test(name))].map((name) => ({
         path: `${path}.${side}`,
@@ -112,7 +104,7 @@ function validateHeaders(headers: HeadersSpec | undefined, path: string): Issue[
       })),
       ...values.map((value) => ({
         path: `${path}.${side}`,
-        message: `must have % escaped as %% or around a command: got ${JSON.stringify(value)}`,
+        message: `must be printable, with % escaped as %% or around a command: got ${JSON.stringify(value)}`,
       })),
     ];
   });
@@ -124,9 +116,32 @@ function isSettable(name: string, side: 'request' | 'response'): boolean {
   return HEADER_NAME.test(name) || (side === 'request' && name.toLowerCase() === ':authority');
 }
 
+// What cannot stand in a head would make a proxy refuse the whole table.
+function isFieldValue(value: string): boolean {
+  return !/[\x00-\x08\x0a-\x1f\x7f]/.test(value) && isBalanced(value);
+}
+
 function isBalanced(value: string): boolean {
   return !value
     .replace(/%%/g, '')
     .replace(/%[A-Z0-9_]+(\([^)]*\))?(:\d+)?%/g, '')
     .includes('%');
+}
+
+const METHODS = ['*', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'];
+
+function validateCorsMethods({ corsPolicy }: HttpRouteSpec, path: string): Issue[] {
+  return (corsPolicy?.allowMethods ?? [])
+    .filter((method) => !METHODS.includes(method))
+    .map((method) => ({
+      path: `${path}.corsPolicy.allowMethods`,
+      message: `must be methods in upper case: got ${JSON.stringify(method)}`,
+    }));
+}
+
+function validateAuthority({ rewrite, headers }: HttpRouteSpec, path: string): Issue[] {
+  const operations = { ...headers?.request?.add, ...headers?.request?.set };
+  const sets = Object.keys(operations).some((name) => /^(:authority|host)$/i.test(name));
+  if ((rewrite?.authority ?? '') === '' || !sets) return [];
+  return [{ path: `${path}.rewrite.authority`, message: 'must not be set by headers as well: got both' }];
 }

@@ -52,6 +52,7 @@ function validate(spec: VirtualServiceSpec): Issue[] {
   return [
     ...hosts.flatMap((host, index) => validateHost(host, index, spec)),
     ...(rules ? [] : [{ path: 'spec', message: 'must have at least one of http, tls and tcp: got none' }]),
+    ...validateDelegate(spec),
     ...(spec.http ?? []).flatMap((rule, index) => validateHttpRoute(rule, `spec.http[${index}]`)),
   ];
 }
@@ -66,4 +67,10 @@ function validateHost(host: string, index: number, spec: VirtualServiceSpec): Is
   }
   if (spec.hosts?.indexOf(host) !== index) return [{ path, message: `must not repeat a host: got ${host}` }];
   return [];
+}
+
+// Without hosts it is a part that another VirtualService includes.
+function validateDelegate({ hosts = [], tcp, tls }: VirtualServiceSpec): Issue[] {
+  if (hosts.length > 0 || (tcp === undefined && tls === undefined)) return [];
+  return [{ path: 'spec.hosts', message: 'must not be empty with tcp or tls: got none' }];
 }
