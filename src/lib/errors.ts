@@ -51,6 +51,10 @@ export const ERROR_CATALOGUE = {
     title: 'The kubeconfig cannot be used',
     remedy: 'Correct the file that --kubeconfig or KUBECONFIG names, or choose one of its contexts with --context.',
   },
+  SL0120: {
+    title: 'The manifests folder cannot be read',
+    remedy: 'Check the path given with -f and its permissions; nothing is deleted while it cannot be read.',
+  },
   SL0200: {
     title: 'The store of the API server cannot be opened',
     remedy: 'Read the reason; the data folder must be on a local disk that this user may write to.',

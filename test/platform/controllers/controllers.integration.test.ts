@@ -24,6 +24,7 @@ import type { WatchCache } from '../../../src/kube/watch-cache.types.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import type { KubeObject } from '../../../src/lib/resource.ts';
+import { startApiServer } from '../../../src/platform/api/api-server.ts';
 import type { EndpointSlice } from '../../../src/platform/controllers/endpoint-objects.ts';
 import { conditionOf } from '../../../src/platform/controllers/pod-facts.ts';
 import { type Controllers, startControllers } from '../../../src/platform/controllers/start-controllers.ts';
@@ -70,7 +71,6 @@ async function createAccount(): Promise<void> {
 async function kubeconfig(): Promise<string> {
   const given = process.env.SLUICE_TEST_KUBECONFIG;
   if (given !== undefined) return given;
-  const { startApiServer } = await import('../../../src/platform/api/api-server.ts');
   const server = await startApiServer({ dataDir, ...tools });
   closeServer = () => server.close();
   return server.kubeconfigPath;

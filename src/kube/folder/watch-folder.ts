@@ -1,0 +1,92 @@
+/**
+ * Keeps an API server as a folder of manifests says: applies it, and again what changes in it. Every change of the folder leads to a
+ * fresh reading of all of it, so a notice that is lost or comes twice costs nothing.
+ */
+
+import { type FSWatcher, watch } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { KubeClient } from '../kube-client.ts';
+import { createFolderPass, type FolderReport } from './folder-pass.ts';
+
+export type WatchFolderOptions = {
+  client: KubeClient;
+  /** A folder, or a single file. */
+  dir: string;
+  /** Told what happened to each document, once per change of the outcome. */
+  onReport: (report: FolderReport) => void;
+  clock: Clock;
+  logger: Logger;
+  /** Ends the watch. */
+  signal: AbortSignal;
+};
+
+// Editors and version control touch many files, and each of them several times, within a moment.
+const SETTLE_MS = 150;
+const RETRY = { baseMs: 500, maxMs: 15_000, jitter: 0 };
+
+/**
+ * Applies the folder and goes on watching it until the signal is aborted.
+ *
+ * @returns after the first pass over the whole folder, whatever its outcome
+ */
+export async function watchFolder({ client, dir, onReport, clock, logger, signal }: WatchFolderOptions): Promise<void> {
+  const pass = createFolderPass({ client, dir, folderPath: await realpath(dir), onReport, clock, signal });
+  let watcher: FSWatcher | undefined;
+  let cancelTimer = () => {};
+  let attempts = 0;
+  let working: Promise<void> = Promise.resolve();
+
+  const schedule = (delayMs: number): void => {
+    cancelTimer();
+    if (!signal.aborted) cancelTimer = clock.after(delayMs, run);
+  };
+
+  const run = (): void => {
+    working = working.then(runOnce);
+  };
+
+  const runOnce = async (): Promise<void> => {
+    if (signal.aborted) return;
+    open();
+    let again: boolean;
+    try {
+      again = (await pass()).again;
+    } catch (thrown) {
+      if (signal.aborted) return;
+      logger.warn({ dir, error: messageOf(thrown) }, 'folder not applied');
+      again = true;
+    }
+    if (again) schedule(backoffMs(RETRY, attempts++, 0));
+    else attempts = 0;
+  };
+
+  const onNotice = (): void => {
+    attempts = 0;
+    schedule(SETTLE_MS);
+  };
+
+  /** A folder that was moved away and back needs a new watcher; until then the retries look at it. */
+  const open = (): void => {
+    if (watcher !== undefined) return;
+    try {
+      watcher = watch(dir, { recursive: true, persistent: false, signal }, onNotice);
+      watcher.on('error', (thrown) => {
+        logger.warn({ dir, error: messageOf(thrown) }, 'folder watch ended');
+        watcher?.close();
+        watcher = undefined;
+        schedule(RETRY.baseMs);
+      });
+    } catch (thrown) {
+      logger.warn({ dir, error: messageOf(thrown) }, 'folder cannot be watched');
+      schedule(RETRY.maxMs);
+    }
+  };
+
+  signal.addEventListener('abort', () => cancelTimer(), { once: true });
+  run();
+  await working;
+}
