@@ -1,0 +1,32 @@
+/** `sluice controller`: the controller alone, against whichever API server it was given. */
+
+import { pino } from 'pino';
+import { EXIT } from '../cli/exit-code.ts';
+import type { ControllerCommand, Surroundings } from '../cli/surroundings.ts';
+import { startController } from '../controller/start-controller.ts';
+import { createLogger } from '../lib/logger.ts';
+import { createPrometheusProvider } from '../metrics/prometheus-provider.ts';
+
+/** Where a cluster's Prometheus usually is; Flagger's default too. */
+const PROMETHEUS_DEFAULT = 'http://prometheus:9090';
+
+/** Runs until it is told to stop. */
+export async function controller(
+  { client, prometheus, namespace }: ControllerCommand,
+  { clock, random, signal }: Surroundings,
+): Promise<number> {
+  const logger = createLogger({ name: 'controller', level: 'info', destination: pino.destination(1) });
+  const running = startController({
+    client,
+    clock,
+    random,
+    logger,
+    ...(namespace === undefined ? {} : { namespace }),
+    metricsProvider: (address) =>
+      createPrometheusProvider({ address: address ?? prometheus ?? PROMETHEUS_DEFAULT, clock }),
+  });
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await running.close();
+  await client.close();
+  return EXIT.ok;
+}
