@@ -17,6 +17,14 @@ const REFUSED_POD_FIELDS: Record<string, string> = {
   readinessGates: 'readiness gates are not evaluated here: remove the field',
   runtimeClassName: 'there is no container runtime to choose',
   resourceClaims: 'devices cannot be claimed for a process',
+  hostAliases: 'a process sees the names that the host sees',
+};
+
+/** Fields that say where or how well a pod runs; the process runs all the same. */
+const WARNED_POD_FIELDS: Record<string, string> = {
+  nodeSelector: 'ignored, because there is one node',
+  affinity: 'ignored, because there is one node',
+  dnsConfig: 'ignored, because a process resolves names as the host does',
 };
 
 const REFUSED_CONTAINER_FIELDS: Record<string, string> = {
@@ -33,6 +41,9 @@ export function inspectPod({ spec }: Pod): Inspection {
 
   for (const [field, message] of Object.entries(REFUSED_POD_FIELDS))
     if (isSet(spec[field])) refuse(`spec.${field}`, message);
+  for (const [field, message] of Object.entries(WARNED_POD_FIELDS)) {
+    if (isSet(spec[field])) warnings.push({ path: `spec.${field}`, message });
+  }
   if (isSet(spec.securityContext)) refuse('spec.securityContext', 'a process runs as the user of the platform');
   if (isSet(spec.initContainers)) refuse('spec.initContainers', 'init containers are not run here');
   if (1 < spec.containers.length)

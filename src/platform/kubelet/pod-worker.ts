@@ -3,28 +3,25 @@
  * is: the Pod as the API server holds it, the record on disk, the process, the probes.
  */
 
-import { resolve } from 'node:path';
-import type { KubeClient } from '../../kube/kube-client.ts';
-import { isConflict, isNotFound } from '../../kube/kube-client.ts';
+import { isConflict, isNotFound, type KubeClient } from '../../kube/kube-client.ts';
 import { POD } from '../../kube/resource-types.ts';
 import { type Clock, type EpochMs, toRfc3339 } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
 import type { Issue } from '../../lib/issue.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ObjectRef } from '../../lib/resource.ts';
 import { type RestartBackoff, restarts, restartWaitMs, terminatedState } from './container-end.ts';
+import { createContainerRunner, environmentOrNothing } from './container-runner.ts';
 import type { Announce } from './event-recorder.ts';
-import { expandVariables } from './expand-variables.ts';
 import { inspectPod } from './inspect-pod.ts';
 import { type Container, type ContainerState, LISTEN_ANNOTATION, type Pod, type PodStatus } from './pod.ts';
 import { podEnvironment, type ReadValues } from './pod-environment.ts';
 import { type PodFolder, type PodRecord, podFolder } from './pod-folder.ts';
 import type { PodNetwork } from './pod-network.ts';
-import { adoptProcess, type PodProcess, type ProcessEnd, startProcess } from './pod-process.ts';
-import { podStatus } from './pod-status.ts';
-import { type ProbeLoop, startProbes } from './probe-loop.ts';
-import type { ProbeTarget } from './run-probe.ts';
-import { stopProcess } from './stop-pod.ts';
+import type { ProcessEnd } from './pod-process.ts';
+import { type PodView, podStatus } from './pod-status.ts';
 
+/** What all pods of the node share. */
 export type PodWorld = {
   client: KubeClient;
   clock: Clock;
@@ -56,60 +53,40 @@ const CONFIG_RETRY_MS = 1_000;
 
 /** `wake` asks for another `sync`; `adopted` is the record of an earlier life of the platform. */
 export function createPodWorker(world: PodWorld, wake: () => void, adopted?: PodRecord): PodWorker {
-  const { client, clock, logger, network, announce } = world;
+  const { client, clock, logger, network, announce, workDir } = world;
   let record = adopted;
-  let folder = record === undefined ? undefined : podFolder(world.podsDir, record);
-  let running: PodProcess | undefined;
-  let target: ProbeTarget | undefined;
-  let probes: ProbeLoop | undefined;
-  let state: ContainerState = { waiting: { reason: 'ContainerCreating' } };
+  let folder = record && podFolder(world.podsDir, record);
+  let waiting: { reason: string; message?: string } = { reason: 'ContainerCreating' };
   let written: PodStatus | undefined;
-  let refused = false;
-  let ending: Promise<void> | undefined;
   let lastPod: Pod | undefined;
+  let killing = false;
   let closed = false;
 
+  const save = (next: PodRecord): void => {
+    record = next;
+    folder?.save(next);
+  };
+
+  const onEnd = (end: ProcessEnd, startedAt: string): void => {
+    if (record === undefined) return;
+    const { process: _ended, ...rest } = record;
+    const recovered = world.restartBackoff.stableMs <= clock.now() - Date.parse(startedAt);
+    // What ends because the platform stops has not crashed: it starts at once next time.
+    const crashes = closed ? 0 : recovered ? 1 : record.crashes + 1;
+    save({ ...rest, crashes, lastState: terminatedState(end, startedAt, clock.now()) });
+    wake();
+  };
+
+  const runner = createContainerRunner({ workDir, clock, onChange: wake, onEnd });
   if (record !== undefined) {
     network.keepAddress(record.podIP);
     network.keepPorts(record.listen);
-    const { process } = record;
-    running = process === undefined ? undefined : adoptProcess(process, clock);
-    if (running !== undefined && process !== undefined) {
-      state = { running: { startedAt: process.startedAt } };
-      followEnd(running, process.startedAt);
-    } else if (process !== undefined) onEnd({ how: 'unknown' }, process.startedAt);
-    else if (record.lastState !== undefined) state = { terminated: record.lastState };
+    if (record.process !== undefined) runner.adopt(record.process);
   }
 
-  function followEnd(process: PodProcess, startedAt: string): void {
-    void process.ended.then((end) => {
-      if (process !== running) return;
-      running = undefined;
-      onEnd(end, startedAt);
-      wake();
-    });
-  }
-
-  function onEnd(end: ProcessEnd, startedAt: string): void {
-    probes?.stop();
-    probes = undefined;
-    if (record === undefined) return;
-    const terminated = terminatedState(end, startedAt, clock.now());
-    state = { terminated };
-    const { process: _gone, ...rest } = record;
-    const ranMs = clock.now() - Date.parse(startedAt);
-    // Stopping on request is no crash: what is started again then starts at once.
-    const crashes = closed ? 0 : world.restartBackoff.stableMs <= ranMs ? 1 : record.crashes + 1;
-    save({ ...rest, crashes, lastState: terminated });
-  }
-
-  function save(next: PodRecord): void {
-    record = next;
-    folder?.save(next);
-  }
-
-  async function takeOn(pod: Pod, container: Container): Promise<PodRecord> {
+  const takeOn = async (pod: Pod, container: Container, warnings: readonly Issue[]): Promise<PodRecord> => {
     if (record !== undefined) return record;
+    for (const issue of warnings) announce(pod, { type: 'Warning', reason: 'NotEnforced', message: said(issue) });
     const { uid, namespace, name } = pod.metadata;
     const taken: PodRecord = {
       uid,
@@ -126,125 +103,99 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     folder = podFolder(world.podsDir, taken);
     save(taken);
     return taken;
-  }
+  };
 
   /** Invariant: whoever sees the pod Ready can already see where it listens. */
-  async function publishPorts(pod: Pod, { listen }: PodRecord): Promise<void> {
+  const publishPorts = async (pod: Pod, { listen }: PodRecord): Promise<void> => {
     const addresses = Object.entries(listen).map(([port, real]) => [port, `127.0.0.1:${real}`]);
     const value = JSON.stringify(Object.fromEntries(addresses));
     if (pod.metadata.annotations?.[LISTEN_ANNOTATION] === value) return;
     const patch = { metadata: { uid: pod.metadata.uid, annotations: { [LISTEN_ANNOTATION]: value } } };
     await client.patch(POD, refOf(pod), patch, { strategy: 'merge' });
-  }
+  };
 
-  async function environmentOf(pod: Pod, container: Container, { podIP, listen }: PodRecord) {
+  const environmentOf = (pod: Pod, container: Container, { podIP, listen }: PodRecord) => {
     const { baseEnv, readValues } = world;
     return podEnvironment({ pod, container, podIP, listen, baseEnv, readValues });
-  }
+  };
 
-  async function start(pod: Pod, container: Container, from: PodRecord): Promise<boolean> {
-    const listen = await network.takePorts(container, from.listen);
-    const taken = { ...from, listen };
-    save(taken);
+  const start = async (pod: Pod, container: Container, from: PodRecord): Promise<EpochMs | undefined> => {
+    const { lastState, ...taken } = { ...from, listen: await network.takePorts(container, from.listen) };
     await publishPorts(pod, taken);
     const environment = await environmentOf(pod, container, taken);
     if (!environment.ok) {
-      const next = { waiting: { reason: 'CreateContainerConfigError', message: environment.message } };
-      if (JSON.stringify(next) !== JSON.stringify(state)) {
-        announce(pod, { type: 'Warning', reason: 'Failed', message: `Error: ${environment.message}` });
-      }
-      state = next;
-      return false;
+      const { message } = environment;
+      if (waiting.message !== message)
+        announce(pod, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
+      waiting = { reason: 'CreateContainerConfigError', message };
+      return clock.now() + CONFIG_RETRY_MS;
     }
-    const { env } = environment;
-    const argv = [...(container.command ?? []), ...(container.args ?? [])].map((text) => expandVariables(text, env));
-    const cwd = resolve(world.workDir, container.workingDir ?? '.');
-    const logFd = (folder as PodFolder).openLog();
-    const startedAt = toRfc3339(clock.now());
-    const process = startProcess({ argv, env, cwd, workDir: world.workDir, logFd });
-    running = process;
-    state = { running: { startedAt } };
-    const restartCount = taken.restartCount + (taken.lastState === undefined ? 0 : 1);
-    save({
-      ...taken,
-      restartCount,
-      ...(process.identity === undefined ? {} : { process: { ...process.identity, startedAt } }),
-    });
-    followEnd(process, startedAt);
-    target = { container, listen, env, cwd, clock };
-    probes = startProbes(target, wake);
+    const logFd = (folder ?? podFolder(world.podsDir, taken)).openLog();
+    const process = runner.start({ container, listen: taken.listen, env: environment.env }, logFd);
+    const restarted = lastState === undefined ? {} : { lastState, restartCount: taken.restartCount + 1 };
+    save({ ...taken, ...restarted, ...(process === undefined ? {} : { process }) });
     announce(pod, { type: 'Normal', reason: 'Started', message: `Started process of container ${container.name}` });
-    return true;
-  }
+    return undefined;
+  };
 
-  /** An adopted process is probed anew; its environment is what it would be given now. */
-  async function resumeProbes(pod: Pod, container: Container, { listen, ...rest }: PodRecord): Promise<void> {
-    if (probes !== undefined || running === undefined) return;
-    await publishPorts(pod, { listen, ...rest });
-    const environment = await environmentOf(pod, container, { listen, ...rest });
-    const cwd = resolve(world.workDir, container.workingDir ?? '.');
-    target = { container, listen, env: environment.ok ? environment.env : {}, cwd, clock };
-    probes = startProbes(target, wake);
-  }
-
-  async function endProcess(pod: Pod | undefined, graceSeconds: number, signal?: AbortSignal): Promise<void> {
-    const process = running;
-    if (process === undefined) return;
-    const command = pod?.spec.containers[0]?.lifecycle?.preStop?.exec?.command;
-    const preStop = command !== undefined && target !== undefined ? { preStop: { command, target } } : {};
-    await stopProcess(process, {
-      graceMs: graceSeconds * 1_000,
-      ...preStop,
-      clock,
-      ...(signal === undefined ? {} : { signal }),
-    });
-  }
-
-  async function terminate(pod: Pod, signal: AbortSignal): Promise<void> {
-    if (running !== undefined) {
-      await world.leaveTraffic(pod, signal);
-      probes?.stop();
-      announce(pod, { type: 'Normal', reason: 'Killing', message: 'Stopping the process' });
-      await endProcess(pod, pod.metadata.deletionGracePeriodSeconds ?? record?.gracePeriodSeconds ?? 30, signal);
+  const watchOver = async (pod: Pod, container: Container, taken: PodRecord): Promise<void> => {
+    if (runner.verdicts() === undefined) {
+      await publishPorts(pod, taken);
+      const env = environmentOrNothing(await environmentOf(pod, container, taken));
+      runner.probe({ container, listen: taken.listen, env });
     }
-    signal.throwIfAborted();
-    await client.delete(POD, refOf(pod), { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } });
-    cleanUp();
-  }
-
-  function cleanUp(): void {
-    probes?.stop();
-    if (record === undefined) return;
-    network.freeAddress(record.podIP);
-    network.freePorts(record.listen);
-    folder?.remove();
-    record = undefined;
-    folder = undefined;
-  }
-
-  function killUnhealthy(pod: Pod): void {
-    const fatal = probes?.verdicts().fatal;
-    if (fatal === undefined || ending !== undefined) return;
+    const fatal = runner.verdicts()?.fatal;
+    if (fatal === undefined || killing) return;
+    killing = true;
     announce(pod, { type: 'Warning', reason: 'Unhealthy', message: fatal });
-    announce(pod, { type: 'Normal', reason: 'Killing', message: `${fatal}: the container will be restarted` });
-    ending = endProcess(pod, record?.gracePeriodSeconds ?? 30).finally(() => {
-      ending = undefined;
+    announce(pod, { type: 'Normal', reason: 'Killing', message: `Stopping container ${container.name} to restart it` });
+    void runner.end({ pod, graceSeconds: taken.gracePeriodSeconds }).finally(() => {
+      killing = false;
     });
-  }
+  };
 
-  function refuse(pod: Pod, refusals: readonly Issue[]): void {
-    const message = refusals.map((issue) => `${issue.path}: ${issue.message}`).join('; ');
-    state = { waiting: { reason: 'RefusedByProcessRuntime', message } };
-    if (!refused)
-      for (const issue of refusals)
-        announce(pod, { type: 'Warning', reason: 'Refused', message: `${issue.path}: ${issue.message}` });
-    refused = true;
-  }
+  const refuse = (pod: Pod, refusals: readonly Issue[]): void => {
+    const message = refusals.map(said).join('; ');
+    if (waiting.message === message) return;
+    waiting = { reason: 'RefusedByProcessRuntime', message };
+    for (const issue of refusals) announce(pod, { type: 'Warning', reason: 'Refused', message: said(issue) });
+  };
 
-  async function writeStatus(pod: Pod): Promise<void> {
-    const verdicts = probes?.verdicts();
-    const process = running?.identity;
-    const view = {
+  const advance = async (pod: Pod): Promise<EpochMs | undefined> => {
+    const [container] = pod.spec.containers;
+    const { refusals, warnings } = inspectPod(pod);
+    if (container === undefined || 0 < refusals.length) {
+      refuse(pod, refusals);
+      return undefined;
+    }
+    const taken = await takeOn(pod, container, warnings);
+    if (runner.running !== undefined) {
+      await watchOver(pod, container, taken);
+      return undefined;
+    }
+    if (taken.lastState === undefined) return start(pod, container, taken);
+    if (!restarts(pod, taken.lastState)) return undefined;
+    const waitMs = restartWaitMs(taken.crashes, world.restartBackoff);
+    const at = Date.parse(taken.lastState.finishedAt) + waitMs;
+    if (at <= clock.now()) return start(pod, container, taken);
+    waiting = {
+      reason: 'CrashLoopBackOff',
+      message: `back-off ${waitMs / 1_000}s restarting container ${container.name}`,
+    };
+    return at;
+  };
+
+  const stateOf = (pod: Pod): ContainerState => {
+    if (runner.running !== undefined) return { running: { startedAt: runner.running.startedAt } };
+    const ended = record?.lastState;
+    return ended !== undefined && (closed || !restarts(pod, ended)) ? { terminated: ended } : { waiting };
+  };
+
+  const viewOf = (pod: Pod): PodView => {
+    const state = stateOf(pod);
+    const verdicts = runner.verdicts();
+    const processId = runner.running?.processId;
+    return {
       ...(record === undefined ? {} : { podIP: record.podIP }),
       startTime: record?.startTime ?? pod.metadata.creationTimestamp ?? toRfc3339(clock.now()),
       container: {
@@ -253,11 +204,14 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
         restartCount: record?.restartCount ?? 0,
         started: verdicts?.started ?? false,
         ready: (verdicts?.ready ?? false) && !closed,
-        ...(process === undefined ? {} : { processId: process.pid }),
+        ...(processId === undefined ? {} : { processId }),
         ...(verdicts?.notReadyMessage === undefined ? {} : { notReadyMessage: verdicts.notReadyMessage }),
       },
     };
-    const status = podStatus({ ...pod, status: written ?? pod.status ?? {} }, view, clock.now());
+  };
+
+  const writeStatus = async (pod: Pod): Promise<void> => {
+    const status = podStatus({ ...pod, status: written ?? pod.status ?? {} }, viewOf(pod), clock.now());
     if (JSON.stringify(status) === JSON.stringify(written)) return;
     const patch = { metadata: { uid: pod.metadata.uid }, status };
     try {
@@ -267,66 +221,49 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
       // Gone, or another pod of the same name: the watch tells.
       if (!isNotFound(thrown) && !isConflict(thrown)) throw thrown;
     }
-  }
+  };
 
-  async function advance(pod: Pod, signal: AbortSignal): Promise<EpochMs | undefined> {
-    const container = pod.spec.containers[0];
-    if (container === undefined) return undefined;
-    const { refusals, warnings } = inspectPod(pod);
-    if (0 < refusals.length) {
-      refuse(pod, refusals);
-      return undefined;
+  const terminate = async (pod: Pod, signal: AbortSignal): Promise<void> => {
+    if (runner.running !== undefined) {
+      await world.leaveTraffic(pod, signal);
+      runner.stopProbes();
+      announce(pod, { type: 'Normal', reason: 'Killing', message: 'Stopping the process' });
+      const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? record?.gracePeriodSeconds ?? 30;
+      await runner.end({ pod, graceSeconds, signal });
     }
-    if (record === undefined) {
-      for (const { path, message } of warnings)
-        announce(pod, { type: 'Warning', reason: 'NotEnforced', message: `${path}: ${message}` });
-    }
-    const taken = await takeOn(pod, container);
-    if (running !== undefined) {
-      await resumeProbes(pod, container, taken);
-      killUnhealthy(pod);
-      return undefined;
-    }
-    const { lastState } = taken;
-    if (lastState !== undefined) {
-      if (!restarts(pod, lastState)) {
-        state = { terminated: lastState };
-        return undefined;
-      }
-      const waitMs = restartWaitMs(taken.crashes, world.restartBackoff);
-      const at = Date.parse(lastState.finishedAt) + waitMs;
-      if (clock.now() < at) {
-        state = {
-          waiting: {
-            reason: 'CrashLoopBackOff',
-            message: `back-off ${waitMs / 1_000} s restarting failed container ${container.name}`,
-          },
-        };
-        return at;
-      }
-    }
-    if (signal.aborted) return undefined;
-    return (await start(pod, container, taken)) ? undefined : clock.now() + CONFIG_RETRY_MS;
-  }
+    signal.throwIfAborted();
+    await client.delete(POD, refOf(pod), { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } });
+    cleanUp();
+  };
+
+  const cleanUp = (): void => {
+    if (record === undefined) return;
+    network.freeAddress(record.podIP);
+    network.freePorts(record.listen);
+    folder?.remove();
+    record = undefined;
+    folder = undefined;
+  };
+
+  /** The Pod is gone without us: deleted by force, or while the platform was down. */
+  const vanish = async (signal: AbortSignal): Promise<void> => {
+    runner.stopProbes();
+    await runner.end({ pod: undefined, graceSeconds: record?.gracePeriodSeconds ?? 30, signal });
+    cleanUp();
+  };
 
   return {
     async sync(pod, signal) {
       if (closed) return undefined;
-      if (pod === undefined) {
-        await endProcess(undefined, record?.gracePeriodSeconds ?? 30, signal);
-        signal.throwIfAborted();
-        cleanUp();
-        return undefined;
-      }
       lastPod = pod;
-      if (pod.metadata.deletionTimestamp !== undefined) {
-        await terminate(pod, signal);
-        return undefined;
+      if (pod === undefined) await vanish(signal);
+      else if (pod.metadata.deletionTimestamp !== undefined) await terminate(pod, signal);
+      else if (runner.running !== undefined || !['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) {
+        const again = await advance(pod);
+        await writeStatus(pod);
+        return again;
       }
-      if (running === undefined && ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) return undefined;
-      const again = await advance(pod, signal);
-      await writeStatus(pod);
-      return again;
+      return undefined;
     },
     get record() {
       return record;
@@ -334,21 +271,23 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     get folder() {
       return folder;
     },
-    isLive: () => running !== undefined || 'waiting' in state,
+    isLive: () =>
+      record !== undefined && (runner.running !== undefined || lastPod === undefined || 'waiting' in stateOf(lastPod)),
     async close({ stopPods }) {
       closed = true;
-      probes?.stop();
-      if (!stopPods || running === undefined) return;
-      if (lastPod !== undefined) {
+      if (stopPods && runner.running !== undefined && lastPod !== undefined) {
         await writeStatus(lastPod).catch((thrown: unknown) => {
-          logger.warn({ pod: record?.name, error: String(thrown) }, 'status not written on close');
+          logger.warn({ pod: record?.name, error: messageOf(thrown) }, 'status not written on close');
         });
       }
-      await endProcess(lastPod, record?.gracePeriodSeconds ?? 30);
-      // Its end is saved by the one who follows the process.
-      await Promise.resolve();
+      runner.stopProbes();
+      if (stopPods) await runner.end({ pod: lastPod, graceSeconds: record?.gracePeriodSeconds ?? 30 });
     },
   };
+}
+
+function said({ path, message }: Issue): string {
+  return `${path}: ${message}`;
 }
 
 function refOf({ metadata: { namespace, name } }: Pod): ObjectRef {
