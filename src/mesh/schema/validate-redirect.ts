@@ -18,7 +18,7 @@ export function validateRedirect({ redirect, match = [] }: HttpRouteSpec, path: 
   if (uri !== '' && prefixRewrite !== '') {
     issues.push({ path: `${path}.redirect`, message: 'must have only one of uri and prefixRewrite: got both' });
   }
-  if (prefixRewrite !== '' && match.some((entry) => entry.uri?.prefix === undefined)) {
+  if (prefixRewrite !== '' && match.some(({ uri: wanted }) => wanted !== undefined && wanted.prefix === undefined)) {
     const message = 'must stand with prefix matches only: got another match';
     issues.push({ path: `${path}.redirect.prefixRewrite`, message });
   }
