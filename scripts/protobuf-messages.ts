@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -13,6 +13,7 @@ const PACKAGES: Record<string, readonly string[]> = {
     ...['core/v1', 'apps/v1', 'authorization/v1', 'authentication/v1', 'coordination/v1', 'discovery/v1'],
     ...['autoscaling/v1', 'autoscaling/v2', 'events/v1'],
   ],
+  'k8s.io/apiextensions-apiserver': ['pkg/apis/apiextensions/v1'],
   'k8s.io/apimachinery': ['pkg/apis/meta/v1', 'pkg/runtime', 'pkg/util/intstr', 'pkg/api/resource'],
 };
 
@@ -46,10 +47,13 @@ const ROOTS: Record<string, string> = {
   ...kinds('autoscaling/v2', 'k8s.io.api.autoscaling.v2', ['HorizontalPodAutoscaler']),
   ...kinds('autoscaling/v1', 'k8s.io.api.autoscaling.v1', ['Scale']),
   ...kinds('events.k8s.io/v1', 'k8s.io.api.events.v1', ['Event']),
+  ...kinds('apiextensions.k8s.io/v1', 'k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1', [
+    'CustomResourceDefinition',
+  ]),
   ...kinds('meta.k8s.io/v1', 'k8s.io.apimachinery.pkg.apis.meta.v1', ['DeleteOptions']),
 };
 /** Messages that the decoder turns into JSON in a way of their own. */
-const SCALARS = ['Time', 'MicroTime', 'Quantity', 'IntOrString', 'RawExtension', 'FieldsV1'];
+const SCALARS = ['Time', 'MicroTime', 'Quantity', 'IntOrString', 'RawExtension', 'FieldsV1', 'JSON', 'JSONSchemaProps'];
 const PRIMITIVES = ['string', 'bool', 'bytes', 'int32', 'int64', 'uint32', 'uint64', 'double', 'float'];
 /** Structs that Go embeds: their fields stand beside the others in JSON. */
 const INLINE = [
@@ -60,16 +64,25 @@ const INLINE = [
   'persistentVolumeSource',
 ];
 
-type Field = { name: string; type: string; repeated?: true; map?: true; inline?: true };
+/** `pointer`: Go tells absent from zero. `always`: Go writes it, zero or not. `omitsZero`: an empty struct is left out. */
+type Traits = { pointer?: true; always?: true; omitsZero?: true };
+type Field = { name: string; type: string; repeated?: true; map?: true; inline?: true } & Traits;
 type Messages = Record<string, Record<string, Field>>;
 
 const all: Messages = {};
+const traits: Record<string, Record<string, Traits>> = {};
 for (const [module, packages] of Object.entries(PACKAGES)) {
   const folder = execFileSync('go', ['list', '-m', '-f', '{{.Dir}}', module], {
     cwd: join(root, 'test/kubernetes'),
     encoding: 'utf8',
   }).trim();
-  for (const path of packages) readProto(readFileSync(join(folder, path, 'generated.proto'), 'utf8'));
+  for (const path of packages) {
+    const files = readdirSync(join(folder, path)).filter(
+      (name) => name.endsWith('.go') && !/_test|generated/.test(name),
+    );
+    for (const name of files) readStructs(readFileSync(join(folder, path, name), 'utf8'), path);
+    readProto(readFileSync(join(folder, path, 'generated.proto'), 'utf8'), path);
+  }
 }
 const messages: Messages = {};
 for (const name of Object.values(ROOTS)) collect(name);
@@ -82,7 +95,22 @@ function kinds(apiVersion: string, packageName: string, names: readonly string[]
   return Object.fromEntries(names.map((name) => [`${apiVersion}/${name}`, `${packageName}.${name}`]));
 }
 
-function readProto(text: string): void {
+/** Pointers and JSON tags of the Go types: what protobuf does not tell. */
+function readStructs(text: string, path: string): void {
+  for (const [, struct = '', body = ''] of text.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
+    const fields: Record<string, Traits> = {};
+    for (const [, type = '', name = '', tag = ''] of body.matchAll(/^\t\w+\s+(\S+)\s+`json:"([\w-]+)((?:,\w+)*)"/gm)) {
+      fields[name] = {
+        ...(type.startsWith('*') ? { pointer: true } : {}),
+        ...(/,omit/.test(tag) ? {} : { always: true }),
+        ...(/,omitzero/.test(tag) ? { omitsZero: true } : {}),
+      };
+    }
+    traits[`${path}.${struct}`] = fields;
+  }
+}
+
+function readProto(text: string, path: string): void {
   const packageName = /^package ([\w.]+);/m.exec(text)?.[1] ?? '';
   for (const [, name = '', body = ''] of text.matchAll(/^message (\w+) \{\n([\s\S]*?)^\}/gm)) {
     const fields: Record<string, Field> = {};
@@ -95,7 +123,8 @@ function readProto(text: string): void {
         type: qualified(mapValue ?? written, packageName),
         ...(label === 'repeated' ? { repeated: true } : {}),
         ...(mapValue === undefined ? {} : { map: true }),
-        ...(INLINE.includes(field) && field !== name ? { inline: true } : {}),
+        ...(INLINE.includes(field) && traits[`${path}.${name}`]?.[field] === undefined ? { inline: true } : {}),
+        ...traits[`${path}.${name}`]?.[field],
       };
     }
     all[`${packageName}.${name}`] = fields;

@@ -21,6 +21,7 @@ import { apiVersionOf, type ResourceType } from '../../../lib/resource.ts';
 import type { KindDefinition, ScaleSubresource } from '../kind.ts';
 import { builtinSchema } from './builtin-schemas.ts';
 import { DEFAULT_COLUMNS, PRINTER_COLUMNS } from './printer-columns.ts';
+import { builtinRules } from './rules/builtin-rules.ts';
 
 /** In the order of the real server's discovery documents. */
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -82,6 +83,7 @@ function definitionOf(type: ResourceType, traits: Traits): KindDefinition {
     columns: PRINTER_COLUMNS[`${apiVersion}/${type.kind}`] ?? DEFAULT_COLUMNS,
     strategicMerge: true,
     prunes: true,
+    rules: builtinRules(`${apiVersion}/${type.kind}`),
     ...traits,
   };
 }

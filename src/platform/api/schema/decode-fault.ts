@@ -4,53 +4,75 @@
  */
 
 import type { KubeObject } from '../../../lib/resource.ts';
-import { apiVersionOf } from '../../../lib/resource.ts';
+import { definitionNameOf } from '../builtin/builtin-schemas.ts';
 import { isFields } from '../builtin/field-access.ts';
 import type { KindDefinition, Schema } from '../kind.ts';
+import { isQuantity } from '../wire/quantity.ts';
 
 /** @returns the message of the refusal, or `undefined` for a body that decodes; custom resources always decode */
 export function decodeFault(kind: KindDefinition, object: KubeObject): string | undefined {
   if (kind.rules === undefined) return undefined;
-  const fault = mistyped(object, kind.schema, '');
+  const fault = mistyped(object, { schema: kind.schema, struct: kind.type.kind, path: '' });
   if (fault === undefined) return undefined;
   const { kind: name, version } = kind.type;
-  const subject = `${name} in version "${kind.type.group === '' ? version : apiVersionOf(kind.type).split('/')[1]}"`;
-  return `${subject} cannot be handled as a ${name}: ${fault}`;
+  return `${name} in version "${version}" cannot be handled as a ${name}: ${fault}`;
 }
 
-function mistyped(value: unknown, schema: Schema, path: string): string | undefined {
+/** `struct`: the innermost Go struct, which the message names. */
+type Place = { schema: Schema; struct: string; path: string };
+
+function mistyped(value: unknown, place: Place): string | undefined {
+  const { schema, struct, path } = place;
   if (value === null || value === undefined) return undefined;
   const found = foundType(value);
   if (!accepts(schema, found, value)) {
-    return `json: cannot unmarshal ${found} into Go struct field .${path} of type ${goType(schema)}`;
+    return `json: cannot unmarshal ${found} into Go struct field ${struct}.${path} of type ${goType(schema)}`;
   }
+  if (typeof value === 'string') return malformed(value, schema);
   if (Array.isArray(value)) {
-    return schema.items === undefined ? undefined : firstOf(value.map((item) => [item, schema.items as Schema, path]));
+    const { items } = schema;
+    return items === undefined ? undefined : firstOf(value, (item) => mistyped(item, { ...place, schema: items }));
   }
-  if (!isFields(value)) return undefined;
-  return firstOf(
-    Object.entries(value).flatMap(([name, item]): Array<[unknown, Schema, string]> => {
-      const known = schema.properties?.[name];
-      const inside =
-        known ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
-      return inside === undefined ? [] : [[item, inside, path === '' ? name : `${path}.${name}`]];
-    }),
-  );
+  return isFields(value) ? firstOf(Object.entries(value), (entry) => mistypedField(entry, place)) : undefined;
 }
 
-function firstOf(visits: ReadonlyArray<[unknown, Schema, string]>): string | undefined {
-  for (const [value, schema, path] of visits) {
-    const fault = mistyped(value, schema, path);
+function mistypedField([name, item]: [string, unknown], { schema, struct, path }: Place): string | undefined {
+  const property =
+    schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+  if (property !== undefined) {
+    const own = definitionNameOf(schema)?.split('.').at(-1) ?? struct;
+    return mistyped(item, { schema: property, struct: own, path: path === '' ? name : `${path}.${name}` });
+  }
+  const { additionalProperties } = schema;
+  return typeof additionalProperties === 'object'
+    ? mistyped(item, { schema: additionalProperties, struct, path })
+    : undefined;
+}
+
+function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const fault = look(item);
     if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+const QUANTITY_FAULT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** Texts that Go decodes into something else. */
+function malformed(text: string, { format }: Schema): string | undefined {
+  if (format === 'quantity') return isQuantity(text) ? undefined : QUANTITY_FAULT;
+  if (format !== 'byte') return undefined;
+  const fault = /[^A-Za-z0-9+/=\r\n]/.exec(text)?.index;
+  if (fault !== undefined) return `illegal base64 data at input byte ${fault}`;
+  return text.length % 4 === 0 ? undefined : `illegal base64 data at input byte ${text.length - (text.length % 4)}`;
 }
 
 function accepts(schema: Schema, found: string, value: unknown): boolean {
   if (schema['x-kubernetes-int-or-string']) return found === 'number' || found === 'string';
   if (schema.type === 'integer') return Number.isInteger(value);
   if (schema.type === undefined) return true;
-  return { boolean: 'bool' }[schema.type as string] === found || schema.type === found;
+  return schema.type === 'boolean' ? found === 'bool' : schema.type === found;
 }
 
 function foundType(value: unknown): string {

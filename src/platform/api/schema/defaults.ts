@@ -3,13 +3,14 @@
 import type { KubeObject } from '../../../lib/resource.ts';
 import { isFields } from '../builtin/field-access.ts';
 import type { KindDefinition, Schema } from '../kind.ts';
+import { goShape } from '../wire/go-shape.ts';
 
 /**
  * @param old what is stored, on an update: fields that the server allocated (a Service's clusterIP) are kept from it
  * @returns a new object
  */
 export function applyDefaults(kind: KindDefinition, object: KubeObject, old?: KubeObject): KubeObject {
-  const filled = structuredClone(object);
+  const filled = kind.rules === undefined ? structuredClone(object) : goShape(structuredClone(object));
   fill(filled, kind.schema);
   kind.rules?.defaults(filled, old);
   return filled;

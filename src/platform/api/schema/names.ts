@@ -14,16 +14,15 @@ export const LABEL_MESSAGE =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 export const SUBDOMAIN_MESSAGE =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const SERVICE_MESSAGE =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const QUALIFIED_MESSAGE =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const VALUE_MESSAGE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const ANNOTATIONS_BYTES_MAX = 256 * 1024;
 
 /** How `metadata.name` of a kind has to look. */
-export type NameFormat = 'subdomain' | 'label' | 'service';
+export type NameFormat = 'subdomain' | 'label' | 'namespace';
 
 /** What is wrong with a DNS-1123 label (63 characters); empty when nothing is. */
 export function labelFaults(name: string): string[] {
@@ -41,9 +40,8 @@ export function subdomainFaults(name: string): string[] {
 /** What is wrong with a name of `format`. */
 export function nameFaults(name: string, format: NameFormat): string[] {
   if (format === 'subdomain') return subdomainFaults(name);
-  if (format === 'label') return labelFaults(name);
-  const tooLongName = name.length > 63 ? ['must be no more than 63 bytes'] : [];
-  return /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) ? tooLongName : [...tooLongName, SERVICE_MESSAGE];
+  if (format === 'namespace') return name.includes('.') ? ['must not contain dots'] : labelFaults(name);
+  return labelFaults(name);
 }
 
 /** What is wrong with a label key or annotation key: `[prefix/]name`. */
@@ -96,6 +94,11 @@ export function validateMetadata(object: KubeObject, format: NameFormat): Status
   causes.push(...validateLabels(labels, 'metadata.labels'), ...validateAnnotations(annotations));
   for (const finalizer of finalizers ?? []) {
     causes.push(...qualifiedNameFaults(finalizer).map((fault) => invalid('metadata.finalizers', finalizer, fault)));
+  }
+  for (const [index, finalizer] of (finalizers ?? []).entries()) {
+    if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) continue;
+    const why = 'name is neither a standard finalizer name nor is it fully qualified';
+    causes.push(invalid(`metadata.finalizers[${index}]`, finalizer, why));
   }
   return causes;
 }

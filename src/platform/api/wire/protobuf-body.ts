@@ -5,16 +5,12 @@
 
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { Fields } from '../builtin/field-access.ts';
-import data from './messages.json' with { type: 'json' };
+import { fieldsOfMessage, type MessageField, rootMessage } from './messages.ts';
 import { ProtobufError, readFields } from './protobuf-reader.ts';
-
-type MessageField = { name: string; type: string; repeated?: boolean; map?: boolean; inline?: boolean };
 
 const MAGIC = [0x6b, 0x38, 0x73, 0x00];
 const DEPTH_MAX = 64;
 const decoder = new TextDecoder('utf-8', { fatal: true });
-const roots = data.roots as Record<string, string>;
-const messages = data.messages as unknown as Record<string, Record<string, MessageField>>;
 
 /** @throws ProtobufError for a body that is not well-formed, or of a kind that is only understood as JSON */
 export function decodeKubernetesProtobuf(bytes: Uint8Array): KubeObject {
@@ -24,7 +20,7 @@ export function decodeKubernetesProtobuf(bytes: Uint8Array): KubeObject {
   const { typeMeta, raw } = readEnvelope(bytes.subarray(MAGIC.length));
   const { apiVersion = '', kind = '' } = typeMeta;
   // Options are sent in the group of the object that they are about.
-  const root = kind.endsWith('Options') ? roots[`meta.k8s.io/v1/${kind}`] : roots[`${apiVersion}/${kind}`];
+  const root = rootMessage(kind.endsWith('Options') ? `meta.k8s.io/v1/${kind}` : `${apiVersion}/${kind}`);
   if (root === undefined) throw new ProtobufError(`${apiVersion} ${kind} is only understood as JSON`);
   return { apiVersion, kind, ...(decodeMessage(raw, root, 0) as { metadata: KubeObject['metadata'] }) };
 }
@@ -47,7 +43,7 @@ function readEnvelope(bytes: Uint8Array): { typeMeta: { apiVersion?: string; kin
 
 function decodeMessage(bytes: Uint8Array, name: string, depth: number): Fields {
   if (depth > DEPTH_MAX) throw new ProtobufError('The message is nested too deeply');
-  const known = messages[name] ?? {};
+  const known = fieldsOfMessage(name) ?? {};
   const fields: Fields = {};
   for (const { number, value } of readFields(bytes)) {
     const field = known[number];
@@ -57,7 +53,7 @@ function decodeMessage(bytes: Uint8Array, name: string, depth: number): Fields {
       const decoded = decodeValue(value, field.type, depth);
       if (field.inline) Object.assign(fields, decoded);
       else if (field.repeated) fields[field.name] = [...((fields[field.name] as unknown[]) ?? []), decoded];
-      else if (!isUnset(decoded)) fields[field.name] = decoded;
+      else if (field.pointer || !isUnset(decoded)) fields[field.name] = decoded;
     }
   }
   return fields;
@@ -107,7 +103,7 @@ function decodeValue(value: bigint | Uint8Array, type: string, depth: number): u
 
 /** Go writes every field that is no pointer, also an empty one, which JSON leaves out. */
 function isUnset(value: unknown): boolean {
-  if (value === '' || value === undefined) return true;
+  if (value === '' || value === 0 || value === false || value === undefined) return true;
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }
 
