@@ -132,7 +132,7 @@ function parseAll<T>(
   const issues: TableIssue[] = [];
   for (const object of objects) {
     const { name, namespace = 'default' } = object.metadata;
-    const parsed = parse(object);
+    const parsed = parseOnce(object, parse);
     if (parsed.ok) values.push(parsed.value);
     for (const { path, message } of parsed.ok ? parsed.warnings : parsed.issues) {
       const severity = parsed.ok
@@ -142,4 +142,15 @@ function parseAll<T>(
     }
   }
   return { values, issues };
+}
+
+/** Objects of a watch cache are replaced, never changed, so that each is parsed once however often a table is compiled. */
+const parsedObjects = new WeakMap<KubeObject, ParsedIstio<unknown>>();
+
+function parseOnce<T>(object: KubeObject, parse: (object: unknown) => ParsedIstio<T>): ParsedIstio<T> {
+  const known = parsedObjects.get(object);
+  if (known !== undefined) return known as ParsedIstio<T>;
+  const parsed = parse(object);
+  parsedObjects.set(object, parsed);
+  return parsed;
 }
