@@ -54,6 +54,7 @@ export function aRecord(more: Partial<RolloutRecord> = {}): RolloutRecord {
     returnWeight: 0,
     checks: [],
     approvals: [],
+    openedGates: [],
     reason: '',
     startedAt: '2026-11-21T12:00:00.000Z',
     stages: [

@@ -1,0 +1,151 @@
+/** Carries out what was decided. Every write is idempotent and conditional, so that repeating a turn changes nothing. */
+
+import { type Action, isWritten, plan } from '../canary/action-plan.ts';
+import { type Desired, type DesiredRoutes, desiredOf } from '../canary/desired.ts';
+import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
+import type { Candidate } from '../canary/rollout-record.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import { CONFIG_MAP, DEPLOYMENT, SECRET, SERVICE } from '../kube/resource-types.ts';
+import type { KubeObject, ResourceType } from '../lib/resource.ts';
+import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
+import { renderDestinationRules } from '../mesh/render/render-destination-rules.ts';
+import { routeIntent, specDiffers, wantedVirtualService } from './canary-routes.ts';
+import { renderServices, serviceChange } from './canary-services.ts';
+import { canonicalJson, shortHash } from './canonical-json.ts';
+import type { ControllerCaches } from './controller-caches.ts';
+import type { World } from './gather.ts';
+import { primaryName, renderPrimary, withOwner } from './primary-deployment.ts';
+import { parseConfigKey } from './tracked-configs.ts';
+
+export const FIELD_MANAGER = 'sluice';
+
+export type Hands = {
+  client: KubeClient;
+  caches: ControllerCaches;
+  /** What the server made of each spec that was written: a server that changes a spec must not be written to for ever. */
+  written: Map<string, string>;
+};
+
+export async function act(world: World, snapshot: RolloutSnapshot, hands: Hands): Promise<void> {
+  const desired = desiredOf(snapshot);
+  await writeServices(world, snapshot, hands);
+  const actions = plan(desired, world.observed);
+  for (const action of actions) await carryOut(action, world, hands);
+  if (!actions.some((action) => action.do === 'writeRoutes')) await repairRoutes(world, desired, hands);
+}
+
+async function carryOut(action: Action, world: World, hands: Hands): Promise<void> {
+  switch (action.do) {
+    case 'writePrimary':
+      return writePrimary(action.candidate, world, hands);
+    case 'scalePrimary':
+      return scale(primaryName(world.spec.targetRef.name), action.replicas, world, hands);
+    case 'scaleTarget':
+      return scale(world.spec.targetRef.name, action.replicas, world, hands);
+    case 'writeRoutes':
+      return writeRoutes(action.routes, world, hands);
+    default:
+      return action satisfies never;
+  }
+}
+
+async function writePrimary(candidate: Candidate, world: World, { client }: Hands): Promise<void> {
+  const { target, primary: existing, label, owner } = world;
+  if (target === undefined || label === undefined) return;
+  await copyConfigs(candidate, world, client);
+  const primary = renderPrimary({ target, label, candidate, owner, existing });
+  if (existing === undefined) await client.create(DEPLOYMENT, primary, { fieldManager: FIELD_MANAGER });
+  else await client.replace(DEPLOYMENT, primary, { fieldManager: FIELD_MANAGER });
+}
+
+/** Only data that was analysed is copied; a copy that holds it already stays. */
+async function copyConfigs(
+  { configs }: Candidate,
+  { namespace, lookup, owner }: World,
+  client: KubeClient,
+): Promise<void> {
+  for (const [key, checksum] of Object.entries(configs)) {
+    const ref = parseConfigKey(key);
+    const original = lookup(ref);
+    const type = ref.kind === 'secret' ? SECRET : CONFIG_MAP;
+    const name = `${ref.name}-primary`;
+    const existing = lookup({ ...ref, name });
+    const isAnalysed = (config: KubeObject | undefined) =>
+      config !== undefined && shortHash({ data: config.data, binaryData: config.binaryData }) === checksum;
+    if (original === undefined || isAnalysed(existing) || !isAnalysed(original)) continue;
+    const { data, binaryData, type: secretType } = original;
+    const copy: KubeObject = {
+      apiVersion: 'v1',
+      kind: type.kind,
+      metadata: { ...existing?.metadata, name, namespace, ownerReferences: withOwner(existing, owner) },
+      ...(data !== undefined && { data }),
+      ...(binaryData !== undefined && { binaryData }),
+      ...(secretType !== undefined && { type: secretType }),
+    };
+    if (existing === undefined) await client.create(type, copy, { fieldManager: FIELD_MANAGER });
+    else await client.replace(type, copy, { fieldManager: FIELD_MANAGER });
+  }
+}
+
+export async function scale(name: string, replicas: number, { namespace }: World, { client }: Hands): Promise<void> {
+  const patch = { spec: { replicas } };
+  await client.patch(DEPLOYMENT, { namespace, name }, patch, { strategy: 'merge', fieldManager: FIELD_MANAGER });
+}
+
+async function writeServices(world: World, { value }: RolloutSnapshot, { client, caches }: Hands): Promise<void> {
+  const { spec, namespace, target, label, owner, names } = world;
+  if (spec.service === undefined || target === undefined || label === undefined) return;
+  const apexServes = value === 'initializing' ? 'target' : 'primary';
+  for (const wanted of renderServices({ spec, namespace, target, label, owner, apexServes })) {
+    const existing = caches.services.get(namespace, wanted.metadata.name);
+    // Until the primary is ready, a Service that answers today is nobody's business.
+    if (wanted.metadata.name === names.apex && existing !== undefined && value === 'initializing') continue;
+    const change = existing === undefined ? undefined : serviceChange(wanted, existing);
+    if (existing === undefined) await client.create(SERVICE, wanted, { fieldManager: FIELD_MANAGER });
+    else if (change !== undefined) await client.replace(SERVICE, change, { fieldManager: FIELD_MANAGER });
+  }
+}
+
+export async function writeRoutes(routes: DesiredRoutes, world: World, hands: Hands): Promise<void> {
+  const { namespace, virtualService, spec, owner } = world;
+  const input = { spec, namespace, owner, routes };
+  for (const rule of renderDestinationRules(routeIntent(input))) {
+    const existing = hands.caches.destinationRules.get(namespace, rule.metadata.name);
+    if (existing === undefined || specDiffers(rule, existing)) await put(DESTINATION_RULE, rule, existing, hands);
+  }
+  await put(VIRTUAL_SERVICE, wantedVirtualService(input, virtualService), virtualService, hands);
+}
+
+/** Somebody edited what the rollout had written: the same routes are written again, other fields are left alone. */
+async function repairRoutes(world: World, { routes }: Desired, hands: Hands): Promise<void> {
+  const { virtualService, observed, spec, namespace, owner } = world;
+  if (routes === undefined || virtualService === undefined || !isWritten(routes, observed.routes)) return;
+  const wanted = wantedVirtualService({ spec, namespace, owner, routes }, virtualService);
+  if (!specDiffers(wanted, virtualService)) return;
+  const asAnswered = hands.written.get(writtenKey(VIRTUAL_SERVICE, wanted));
+  if (asAnswered === canonicalJson(virtualService.spec)) return;
+  await writeRoutes(routes, world, hands);
+}
+
+async function put(
+  type: ResourceType,
+  wanted: KubeObject,
+  existing: KubeObject | undefined,
+  hands: Hands,
+): Promise<void> {
+  const options = { fieldManager: FIELD_MANAGER };
+  const version = existing?.metadata.resourceVersion;
+  const replacement = {
+    ...wanted,
+    metadata: { ...wanted.metadata, ...(version !== undefined && { resourceVersion: version }) },
+  };
+  const answer: KubeObject =
+    existing === undefined
+      ? await hands.client.create(type, wanted, options)
+      : await hands.client.replace(type, replacement, options);
+  hands.written.set(writtenKey(type, wanted), canonicalJson(answer.spec));
+}
+
+function writtenKey({ kind }: ResourceType, { metadata, spec }: KubeObject): string {
+  return `${kind}/${metadata.namespace}/${metadata.name}/${shortHash(spec)}`;
+}

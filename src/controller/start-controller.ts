@@ -1,0 +1,77 @@
+/**
+ * The controller: watches wake exactly the Canaries that a change concerns, a queue works on each of them one turn at a time.
+ * Nothing polls; the only timers are the instants that a turn asks for.
+ */
+
+import type { KubeClient } from '../kube/kube-client.ts';
+import { createWorkQueue } from '../kube/work-queue.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createControllerCaches } from './controller-caches.ts';
+import { createEventRecorder } from './event-recorder.ts';
+import type { MetricsProviderFor } from './evidence-round.ts';
+import { rolloutTurn, type Shell } from './rollout-turn.ts';
+
+/** Requests under way get this long after the data plane serves new routes, in milliseconds. */
+const DRAIN_MS_DEFAULT = 1_000;
+const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.3 };
+const CONCURRENCY = 8;
+
+export type ControllerOptions = {
+  client: KubeClient;
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+  /** Absent: all namespaces. */
+  namespace?: string;
+  /** What a Canary without `spec.provider` uses; `sluice` and `istio` write the same routes. */
+  meshProvider?: string;
+  /** The metrics server at an address; without one, that of the installation. */
+  metricsProvider: MetricsProviderFor;
+  drainMs?: number;
+};
+
+export type Controller = {
+  /** Resolves once every watched kind was listed; Canaries are worked on from then on. */
+  synced: Promise<void>;
+  close(): Promise<void>;
+};
+
+export function startController(options: ControllerOptions): Controller {
+  const { client, clock, random, logger, namespace, metricsProvider } = options;
+  let isSynced = false;
+  const queue = createWorkQueue({
+    ...{ clock, random, logger, backoff: BACKOFF, concurrency: CONCURRENCY },
+    process: (key, signal) => rolloutTurn(key, signal, shell),
+  });
+  const waiting = new Set<string>();
+  const caches = createControllerCaches({ client, namespace, clock, random, logger }, (key) => {
+    // A turn on half a world would take a missing object for a deleted one.
+    if (isSynced) queue.add(key);
+    else waiting.add(key);
+  });
+  const events = createEventRecorder({ client, clock, logger });
+  const shell: Shell = {
+    ...{ client, caches, clock, logger, events, metricsProvider },
+    meshProvider: options.meshProvider ?? 'sluice',
+    drainMs: options.drainMs ?? DRAIN_MS_DEFAULT,
+    written: new Map(),
+    saved: new Map(),
+    answered: new Set(),
+    handBacks: new Map(),
+  };
+  const synced = caches.synced.then(() => {
+    isSynced = true;
+    for (const key of waiting) queue.add(key);
+    waiting.clear();
+  });
+  synced.catch(() => {});
+  return {
+    synced,
+    async close() {
+      caches.close();
+      await queue.close();
+      await events.flush();
+    },
+  };
+}
