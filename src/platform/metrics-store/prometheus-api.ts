@@ -23,7 +23,7 @@ export type ApiWorld = {
  */
 export function answerApi(path: string, params: URLSearchParams, world: ApiWorld): unknown {
   const labelName = /^label\/([^/]+)\/values$/.exec(path)?.[1];
-  if (labelName !== undefined) return labelValues(decodeURIComponent(labelName), params, world);
+  if (labelName !== undefined) return labelValues(labelName, params, world);
   switch (path) {
     case 'query':
       return answerInstant(params, world);

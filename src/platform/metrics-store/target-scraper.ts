@@ -5,6 +5,7 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { type ExposedSample, type Exposition, type MetricMetadata, parseExposition } from './exposition-parser.ts';
 import { keyOf, type Labels, labelsOf, METRIC_NAME } from './labels.ts';
+import type { SampleRing } from './sample-ring.ts';
 import type { SeriesStore } from './series-store.ts';
 
 export type ScrapeTarget = { url: string; labels: Readonly<Record<string, string>> };
@@ -89,7 +90,7 @@ export class TargetScraper {
   #write(labels: Labels, value: number | 'stale', at: EpochMs): void {
     const series = this.#deps.store.seriesOf(labels);
     if (series !== undefined) {
-      series.samples.append(at, value);
+      append(series.samples, value, at);
       return;
     }
     if (!this.#wasFull)
@@ -107,4 +108,10 @@ export class TargetScraper {
     }
     this.#wasUp = isUp;
   }
+}
+
+/** A marker must not be lost because the last sample is just as new: what is gone would be seen for five more minutes. */
+function append(samples: SampleRing, value: number | 'stale', at: EpochMs): void {
+  const newestMs = samples.length > 0 ? samples.timeAt(samples.length - 1) : Number.NEGATIVE_INFINITY;
+  samples.append(value === 'stale' ? Math.max(at, newestMs + 1) : at, value);
 }
