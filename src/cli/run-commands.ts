@@ -13,6 +13,7 @@ type UpFlags = {
   httpPort: number;
   adminPort: number;
   workers: number;
+  apiServer?: string;
   prometheus?: string;
   accessLog: string;
   podEnv: Record<string, string>;
@@ -30,6 +31,7 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     .option('--http-port <port>', 'where services are reached, by Host', port, 8080)
     .option('--admin-port <port>', 'metrics, health and routes of the proxy', port, 15_000)
     .option('--workers <n>', 'proxy workers', positive, 1)
+    .option('--api-server <kubeconfig>', 'use this API server and its controllers; this machine becomes a node of it')
     .option('--prometheus <url>', 'query this server instead of the embedded store')
     .option('--access-log <file>', 'JSON access log of the proxy: a file, or off', 'off')
     .option('--pod-env <NAME=VALUE>', 'environment of every pod; may be repeated', assignment, {})

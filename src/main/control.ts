@@ -58,13 +58,13 @@ async function run(config: ControlConfig, logger: Logger): Promise<void> {
   const { dataDir } = config;
   const part = (name: string): Logger => logger.child({ part: name });
   const logs = deferredLogs();
-  const api = await startApiServer({ dataDir, clock, random, logger: part('api'), podLogs: logs.read });
+  const api = await openApi(config, { logger: part('api'), podLogs: logs.read });
   const client = await connect({ kubeconfigPath: api.kubeconfigPath, clock, userAgent: 'sluice/control', random });
   await installCrds(client);
 
   const common = { client, clock, random };
   const discovery = startDiscovery({ ...common, socketPath: join(dataDir, 'proxy.sock'), logger: part('discovery') });
-  const controllers = startControllers({ ...common, logger: part('controllers') });
+  const controllers = api.hasControllers ? undefined : startControllers({ ...common, logger: part('controllers') });
   const kubelet = startKubelet({
     ...common,
     dataDir,
@@ -101,7 +101,7 @@ async function run(config: ControlConfig, logger: Logger): Promise<void> {
     await watching.catch(() => {});
     await controller.close();
     await kubelet.close({ stopPods });
-    await controllers.close();
+    await controllers?.close();
     targets.close();
     await discovery.close();
     await store.close();
@@ -113,8 +113,20 @@ async function run(config: ControlConfig, logger: Logger): Promise<void> {
   // The supervisor is gone: pods stay, to be adopted by the next `sluice up`.
   process.on('disconnect', () => void stop(false));
 
-  await Promise.all([discovery.synced, controllers.synced, kubelet.synced, controller.synced]);
-  tell({ type: 'ready', kubeconfigPath: api.kubeconfigPath, apiUrl: api.url, metricsUrl: store.url });
+  await Promise.all([discovery.synced, controllers?.synced, kubelet.synced, controller.synced]);
+  tell({ type: 'ready', kubeconfigPath: api.kubeconfigPath, apiUrl: client.target.server, metricsUrl: store.url });
+}
+
+type Api = { kubeconfigPath: string; hasControllers: boolean; close(): Promise<void> };
+
+/** The embedded API server, or the one that runs elsewhere and brings its own controllers. */
+async function openApi(
+  { apiServer, dataDir }: ControlConfig,
+  { logger, podLogs }: { logger: Logger; podLogs: PodLogs },
+): Promise<Api> {
+  if (apiServer !== undefined) return { kubeconfigPath: apiServer, hasControllers: true, close: async () => {} };
+  const api = await startApiServer({ dataDir, clock, random, logger, podLogs });
+  return { kubeconfigPath: api.kubeconfigPath, hasControllers: false, close: () => api.close() };
 }
 
 async function installCrds(client: KubeClient): Promise<void> {

@@ -8,6 +8,8 @@ export type ControlConfig = {
   manifests?: string;
   adminPort: number;
   prometheus?: string;
+  /** Kubeconfig of an API server that runs elsewhere, with controllers of its own. */
+  apiServer?: string;
   /** Everything that pods inherit. */
   baseEnv: Readonly<Record<string, string>>;
   logLevel: string;

@@ -156,6 +156,7 @@ function controlConfig(command: UpCommand, { env, cwd }: Surroundings): ControlC
   };
   if (command.manifests !== undefined) config.manifests = resolve(cwd, command.manifests);
   if (command.prometheus !== undefined) config.prometheus = command.prometheus;
+  if (command.apiServer !== undefined) config.apiServer = resolve(cwd, command.apiServer);
   return config;
 }
 

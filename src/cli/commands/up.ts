@@ -7,6 +7,8 @@ export type UpCommand = {
   httpPort: number;
   adminPort: number;
   workers: number;
+  /** Use this API server, with its own controllers, instead of the embedded one; this machine is one of its nodes. */
+  apiServer?: string;
   /** Query this server instead of the embedded store. */
   prometheus?: string;
   /** `off`, or a file. */
