@@ -10,7 +10,7 @@ import { clusterName } from './cluster-name.ts';
 import { compileClusters } from './compile-clusters.ts';
 import { compileRoutes } from './compile-routes.ts';
 import { DEFAULT_RETRY } from './compile-rule.ts';
-import { destinationPolicy, reportUnservedPolicy } from './destination-policy.ts';
+import { destinationPolicies, reportUnservedPolicy } from './destination-policy.ts';
 import type { MeshInput, MeshService } from './mesh-input.ts';
 import { isHttp } from './port-protocol.ts';
 import { portDomains, serviceNames } from './service-domains.ts';
@@ -29,10 +29,11 @@ export function compileTable(input: MeshInput): CompiledTable {
     reportUnservedPolicy(rule, reports.about('DestinationRule', rule.metadata));
   const index = indexVirtualServices(input.virtualServices, reports);
 
+  const policyOf = destinationPolicies(input.destinationRules);
   const clusters: Record<string, Cluster> = {};
   const endpoints: Record<string, ClusterEndpoints> = {};
   for (const service of services) {
-    for (const compiled of compileClusters(service, destinationPolicy(service, input.destinationRules))) {
+    for (const compiled of compileClusters(service, policyOf(service))) {
       clusters[compiled.cluster.name] = compiled.cluster;
       endpoints[compiled.cluster.name] = compiled.endpoints;
     }
@@ -59,9 +60,12 @@ export function compileTable(input: MeshInput): CompiledTable {
     }
   }
 
+  const registered = new Set(services.map(({ host }) => host));
+  const isRegistered = (host: string) =>
+    host.startsWith('*') ? services.some((service) => coversHost(host, service.host)) : registered.has(host);
   const portOf = (host: string) => onlyPort(services, host) ?? UNREGISTERED_PORT;
   for (const { host, virtualService } of index.entries()) {
-    if (services.some((service) => coversHost(host, service.host))) continue;
+    if (isRegistered(host)) continue;
     const routes = routesOf(virtualService, UNREGISTERED_PORT, portOf);
     const name = `${host}:${UNREGISTERED_PORT}`;
     if (routes.length > 0) virtualHosts[name] = { name, domains: [host], routes };

@@ -18,20 +18,27 @@ export type DestinationPolicy = {
 };
 
 /**
- * The rules of the service's namespace, else those of the root namespace; there, those with the most specific host. The
+ * For a service, the rules of its namespace, else those of the root namespace; there, those with the most specific host. The
  * oldest traffic policy wins, and subsets are joined, the older definition of a name winning.
  */
-export function destinationPolicy(service: MeshService, rules: readonly DestinationRule[]): DestinationPolicy {
-  for (const namespace of [service.namespace, ROOT_NAMESPACE]) {
-    const covering = rules
-      .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.workloadSelector === undefined)
-      .map((rule) => ({ rule, host: qualifyHost(rule.spec.host, namespace) }))
-      .filter(({ host }) => coversHost(host, service.host))
-      .sort((a, b) => bySpecificity(a.host, b.host) || byAge(a.rule, b.rule));
-    const best = covering.filter(({ host }) => host === covering[0]?.host).map(({ rule }) => rule.spec);
-    if (best.length > 0) return mergeRules(best);
-  }
-  return { trafficPolicy: undefined, subsets: [] };
+export function destinationPolicies(rules: readonly DestinationRule[]): (service: MeshService) => DestinationPolicy {
+  const selectable = rules
+    .filter(({ spec }) => spec.workloadSelector === undefined)
+    .toSorted(byAge)
+    .map((rule) => ({ ...rule, host: qualifyHost(rule.spec.host, rule.metadata.namespace) }));
+  const exact = Map.groupBy(selectable, ({ host, metadata }) => `${metadata.namespace}/${host}`);
+  const wildcards = selectable.filter(({ host }) => host.startsWith('*')).sort((a, b) => bySpecificity(a.host, b.host));
+
+  return (service) => {
+    for (const namespace of [service.namespace, ROOT_NAMESPACE]) {
+      const wide = wildcards.find(
+        ({ host, metadata }) => metadata.namespace === namespace && coversHost(host, service.host),
+      );
+      const best = exact.get(`${namespace}/${service.host}`) ?? exact.get(`${namespace}/${wide?.host}`);
+      if (best !== undefined) return mergeRules(best.map(({ spec }) => spec));
+    }
+    return { trafficPolicy: undefined, subsets: [] };
+  };
 }
 
 function mergeRules(rules: readonly DestinationRuleSpec[]): DestinationPolicy {
