@@ -133,21 +133,30 @@ function signatureOf({ items }: Offer<unknown>): string {
   return [...items.values()].map(({ hash }) => hash).join();
 }
 
-/** Cuts chunks into lines of JSON; what is not JSON ends the connection, since nothing after it can be trusted. */
+/** Cuts chunks into lines of JSON; what is no message ends the connection, since nothing after it can be trusted. */
 function createLineReader(onMessage: (message: FromProxy) => void, onGarbage: () => void): (chunk: string) => void {
   let rest = '';
   return (chunk) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      let message: FromProxy;
-      try {
-        message = JSON.parse(line) as FromProxy;
-      } catch {
+      const message = parseMessage(line);
+      if (message === undefined) {
         onGarbage();
         return;
       }
       onMessage(message);
     }
   };
+}
+
+function parseMessage(line: string): FromProxy | undefined {
+  try {
+    const message = JSON.parse(line) as (FromProxy & { holds?: unknown }) | null;
+    if (typeof message?.type !== 'string' || !Number.isSafeInteger(message.version)) return undefined;
+    if (message.type === 'hello' && (typeof message.holds !== 'object' || message.holds === null)) return undefined;
+    return message;
+  } catch {
+    return undefined;
+  }
 }

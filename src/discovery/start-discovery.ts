@@ -8,6 +8,7 @@ import { queryOf, resourcePath } from '../kube/resource-path.ts';
 import { ENDPOINT_SLICE, NODE, POD, REPLICA_SET, SERVICE } from '../kube/resource-types.ts';
 import { createWatchCache } from '../kube/watch-cache.ts';
 import { type Clock, delay } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type ObjectRef, objectKey, type ResourceType } from '../lib/resource.ts';
 import { compileTable } from '../mesh/compile/compile-table.ts';
@@ -107,9 +108,18 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
     link.offer({ items: tableItems(table), extra: { pods: gathered.pods, generations: generationsOf(gathered) } });
   };
 
+  // The server has checked every object; should one still surprise the compiler, the table before stays in force.
+  const guardedTurn = (): void => {
+    try {
+      turn();
+    } catch (thrown) {
+      logger.error({ error: messageOf(thrown) }, 'route table not compiled');
+    }
+  };
+
   const schedule = (): void => {
     if (!started || closing.signal.aborted) return;
-    cancelTurn ??= clock.after(COALESCE_MS, turn);
+    cancelTurn ??= clock.after(COALESCE_MS, guardedTurn);
   };
 
   for (const cache of caches) cache.onChange(() => schedule());
@@ -120,7 +130,7 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
     const known = optional.map(({ type, cache }) => Promise.race([cache.synced, whenUnreadable(client, type)]));
     await Promise.race([Promise.all(known), patience]);
     started = true;
-    turn();
+    guardedTurn();
   })();
   synced.catch(() => {});
 

@@ -109,6 +109,19 @@ describe('a table on offer', () => {
     await whenServed('table');
   });
 
+  test.each(['{', 'null', '{"type":"hello","version":1}', '{"type":"accepted"}'])(
+    'survives a proxy that says %s, by connecting again',
+    async (garbage) => {
+      const { whenServed } = await start();
+      link.offer({ items: itemsOf(host('a')), extra: 'a' });
+      await proxy.nextCommit();
+      proxy.say(garbage);
+      const { version } = await proxy.nextCommit();
+      proxy.answer({ type: 'accepted', version });
+      await whenServed('a');
+    },
+  );
+
   test('an answer to a version that is not under way changes nothing', async () => {
     const { served, whenServed } = await start();
     link.offer({ items: itemsOf(host('a')), extra: 'a' });

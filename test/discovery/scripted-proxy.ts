@@ -14,6 +14,8 @@ export type ScriptedProxy = {
   /** The next commit that no one has taken yet. */
   nextCommit(): Promise<Commit>;
   answer(message: FromProxy): void;
+  /** Sends a line as it stands. */
+  say(line: string): void;
   /** Cuts the connection. */
   cut(): void;
   /** What is said to whoever connects next. */
@@ -58,7 +60,10 @@ export async function scriptedProxy(): Promise<ScriptedProxy> {
       return commit === undefined ? new Promise((resolve) => takers.push(resolve)) : Promise.resolve(commit);
     },
     answer(message) {
-      current?.write(`${JSON.stringify(message)}\n`);
+      scripted.say(JSON.stringify(message));
+    },
+    say(line) {
+      current?.write(`${line}\n`);
     },
     cut() {
       current?.destroy();
