@@ -38,7 +38,8 @@ export function createFolderPass(options: FolderPassOptions): () => Promise<{ ag
   const applied = new Map<string, string>();
   /** The last report on a place, so that a repeated attempt does not repeat it. */
   const reported = new Map<string, string>();
-  let before: ReadonlySet<string> | undefined;
+  /** Everything that was in the folder since it was last compared; `undefined` before the first comparison with the server. */
+  let seen: Set<string> | undefined;
   let absentSince: number | undefined;
 
   const report = (place: string, next: FolderReport): void => {
@@ -65,7 +66,8 @@ export function createFolderPass(options: FolderPassOptions): () => Promise<{ ag
 
   /** Deletes nothing as long as anything in the folder is unreadable: its objects may be there. */
   const prune = async (wanted: ReadonlySet<string>, readable: boolean): Promise<boolean> => {
-    const missing = before === undefined || [...before].some((identity) => !wanted.has(identity));
+    for (const identity of wanted) seen?.add(identity);
+    const missing = seen === undefined || [...seen].some((identity) => !wanted.has(identity));
     if (!readable || !missing) {
       absentSince = undefined;
       return false;
@@ -75,7 +77,7 @@ export function createFolderPass(options: FolderPassOptions): () => Promise<{ ag
     const gone = await pruneFolder(client, { folder, wanted: withoutNamespaces(wanted) });
     for (const object of gone) onReport({ outcome: 'pruned', text: `${nameOf(object)} pruned`, problems: [] });
     for (const key of applied.keys()) if (!wanted.has(key)) applied.delete(key);
-    before = wanted;
+    seen = new Set(wanted);
     absentSince = undefined;
     return false;
   };

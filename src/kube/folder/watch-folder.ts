@@ -7,7 +7,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf } from '../../lib/errors.ts';
+import { messageOf, SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { KubeClient } from '../kube-client.ts';
 import { createFolderPass, type FolderReport } from './folder-pass.ts';
@@ -32,9 +32,10 @@ const RETRY = { baseMs: 500, maxMs: 15_000, jitter: 0 };
  * Applies the folder and goes on watching it until the signal is aborted.
  *
  * @returns after the first pass over the whole folder, whatever its outcome
+ * @throws SL0120 when there is no such folder
  */
 export async function watchFolder({ client, dir, onReport, clock, logger, signal }: WatchFolderOptions): Promise<void> {
-  const pass = createFolderPass({ client, dir, folderPath: await realpath(dir), onReport, clock, signal });
+  const pass = createFolderPass({ client, dir, folderPath: await existing(dir), onReport, clock, signal });
   let watcher: FSWatcher | undefined;
   let cancelTimer = () => {};
   let attempts = 0;
@@ -89,4 +90,14 @@ export async function watchFolder({ client, dir, onReport, clock, logger, signal
   signal.addEventListener('abort', () => cancelTimer(), { once: true });
   run();
   await working;
+}
+
+async function existing(dir: string): Promise<string> {
+  try {
+    return await realpath(dir);
+  } catch (thrown) {
+    throw new SluiceError('SL0120', `The manifests folder ${dir} cannot be read: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
 }
