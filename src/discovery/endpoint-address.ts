@@ -38,7 +38,8 @@ export function isProcessNode(node: KubeObject | undefined): boolean {
 function addressOf(announced: string, port: number): string | undefined {
   try {
     const address = (JSON.parse(announced) as Record<string, unknown> | null)?.[String(port)];
-    return typeof address === 'string' && address !== '' ? address : undefined;
+    // Anything else would make the proxy refuse the whole table.
+    return typeof address === 'string' && /^.+:\d{1,5}$/.test(address) ? address : undefined;
   } catch {
     return undefined;
   }

@@ -28,6 +28,7 @@ describe('the address of an endpoint', () => {
     ['has brackets around IPv6', { ip: 'fd00::7' }, '[fd00::7]:8080'],
     ['is not known when the announcement is no JSON', { pod: listen('127.0.0.1') }, undefined],
     ['is not known when the announcement is null', { pod: listen('null') }, undefined],
+    ['is not known when the announcement has no port', { pod: listen('{"8080":"127.0.0.1"}') }, undefined],
     ['is not known when the announcement is no text', { pod: listen('{"8080":41234}') }, undefined],
   ])('%s', (_sentence, change, expected) => {
     expect(endpointAddress(place(change))).toBe(expected);
