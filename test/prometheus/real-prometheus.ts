@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { DataSeries } from './dataset.ts';
 
 export type RealPrometheus = {
@@ -49,6 +48,8 @@ export async function startRealPrometheus(binary: string, dataset: readonly Data
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   const port = await readyPort(child);
   const base = `http://127.0.0.1:${port}/api/v1`;
   const info = (await (await fetch(`${base}/status/buildinfo`)).json()) as { data: { version: string } };
@@ -60,27 +61,26 @@ export async function startRealPrometheus(binary: string, dataset: readonly Data
       return { status: response.status, body: (await response.json()) as { data?: unknown } };
     },
     async stop() {
-      child.kill('SIGKILL');
+      process.off('exit', kill);
+      kill();
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** The log says which port was taken and when queries are answered. */
+/** The log says which port was taken and when queries are answered, in either order. */
 async function readyPort(child: ChildProcess): Promise<string> {
   if (child.stderr === null) throw new Error('Prometheus must have a log');
-  const log: string[] = [];
-  let port: string | undefined;
-  for await (const line of createInterface({ input: child.stderr })) {
-    log.push(line);
-    port = /msg="Listening on" address=127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? port;
-    if (port !== undefined && line.includes('Server is ready to receive web requests')) {
-      child.stderr.resume();
-      return port;
-    }
+  let log = '';
+  for await (const chunk of child.stderr.iterator({ destroyOnReturn: false })) {
+    log += String(chunk);
+    const port = /msg="Listening on" address=127\.0\.0\.1:(\d+)/.exec(log)?.[1];
+    if (port === undefined || !log.includes('Server is ready to receive web requests')) continue;
+    child.stderr.resume();
+    return port;
   }
-  throw new Error(`Prometheus must become ready, but ended:\n${log.join('\n')}`);
+  throw new Error(`Prometheus must become ready, but ended:\n${log}`);
 }
 
 function openMetrics(dataset: readonly DataSeries[]): string {
