@@ -5,11 +5,26 @@ import { type Fields, fieldsAt, isFields, listAt, textAt } from '../field-access
 import { defaultPodSpec, defaultRequests } from './pod-defaults.ts';
 import { childOf, setDefault } from './set-default.ts';
 
+/** How long a pod stays on a node that is not ready, unless it says otherwise. */
+const EVICTION_SECONDS = 300;
+
+/** Also what the admission plugins of a real server add, but for the token volume: processes have no use for it. */
 export function defaultPod(object: KubeObject): void {
   const spec = childOf(object, 'spec');
   defaultPodSpec(spec);
   defaultRequests(spec);
   setDefault(spec, 'enableServiceLinks', true);
+  setDefault(spec, 'serviceAccountName', 'default');
+  setDefault(spec, 'serviceAccount', spec.serviceAccountName);
+  setDefault(spec, 'priority', 0);
+  setDefault(spec, 'preemptionPolicy', 'PreemptLowerPriority');
+  const tolerations = [...listAt(spec, 'tolerations')];
+  for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
+    if (!tolerations.some((toleration) => toleration.key === key || toleration.key === undefined)) {
+      tolerations.push({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: EVICTION_SECONDS });
+    }
+  }
+  spec.tolerations = tolerations;
 }
 
 export function defaultSecret(object: KubeObject): void {
@@ -26,7 +41,7 @@ export function defaultCrd(object: KubeObject): void {
   const spec = childOf(object, 'spec');
   const names = childOf(spec, 'names');
   const kind = textAt(names, 'kind');
-  if (kind !== undefined) {
+  if (kind) {
     setDefault(names, 'singular', kind.toLowerCase());
     setDefault(names, 'listKind', `${kind}List`);
   }

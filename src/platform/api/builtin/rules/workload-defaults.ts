@@ -1,5 +1,6 @@
 /** Defaults of Deployment, ReplicaSet, DaemonSet and StatefulSet: pkg/apis/apps/v1/defaults.go of Kubernetes. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../../../lib/resource.ts';
 import { type Fields, fieldsAt, isFields } from '../field-access.ts';
 import { defaultPodSpec } from './pod-defaults.ts';
@@ -19,16 +20,17 @@ export function defaultDeployment(object: KubeObject): void {
 }
 
 export function defaultReplicaSet(object: KubeObject): void {
-  const spec = specOf(object);
-  setDefault(spec, 'replicas', 1);
-  const labels = fieldsAt(spec, 'template', 'metadata', 'labels');
-  if (object.metadata.labels === undefined && Object.keys(labels).length > 0) {
-    object.metadata.labels = { ...labels } as Record<string, string>;
-  }
+  setDefault(specOf(object), 'replicas', 1);
 }
 
-export function defaultDaemonSet(object: KubeObject): void {
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+export function defaultDaemonSet(object: KubeObject, old?: KubeObject): void {
   const spec = specOf(object);
+  const before = Number(old?.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0);
+  const changed = !isDeepStrictEqual(spec.template, fieldsAt(old, 'spec').template);
+  const generation = String(before + (changed ? 1 : 0));
+  object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: generation };
   setDefault(spec, 'revisionHistoryLimit', 10);
   const strategy = childOf(spec, 'updateStrategy');
   setDefault(strategy, 'type', 'RollingUpdate');
