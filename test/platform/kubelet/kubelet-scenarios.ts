@@ -1,0 +1,381 @@
+/** What a kubelet does, whatever API server it speaks to: run against the embedded one and against a real control plane. */
+
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONFIG_MAP, ENDPOINT_SLICE, EVENT, LEASE, NODE, POD, SECRET } from '../../../src/kube/resource-types.ts';
+import { identityOf, isRunning } from '../../../src/lib/process-identity.ts';
+import type { KubeObject } from '../../../src/lib/resource.ts';
+import {
+  containerStatus,
+  isReady,
+  type KubeletFixture,
+  kubeletFixture,
+  listenAddress,
+  processIdOf,
+  serverContainer,
+} from './kubelet-fixture.ts';
+
+const HTTP_READY = {
+  readinessProbe: { httpGet: { path: '/ready', port: 'http' }, periodSeconds: 1, failureThreshold: 1 },
+};
+const text = async (chunks: AsyncIterable<Uint8Array>): Promise<string> =>
+  Buffer.concat(await Array.fromAsync(chunks)).toString();
+
+/** `start` gives a kubeconfig of an API server, and how to stop it. */
+export function describeKubelet(
+  where: string,
+  start: () => Promise<{ kubeconfigPath: string; stop(): Promise<void> }>,
+): void {
+  describe(`a kubelet on ${where}`, () => {
+    let server: { kubeconfigPath: string; stop(): Promise<void> };
+    let at: KubeletFixture;
+    const acknowledgements: string[] = [];
+
+    beforeAll(async () => {
+      server = await start();
+      const acknowledged = async ({ name }: { name: string }) => void acknowledgements.push(name);
+      at = await kubeletFixture(server.kubeconfigPath, { acknowledged });
+    });
+    afterAll(async () => {
+      await at?.close();
+      await server?.stop();
+    });
+
+    const get = (address: string, path = '/') => fetch(`http://${address}${path}`);
+    const logOf = async (name: string, options: { previous?: boolean; tailLines?: number } = {}): Promise<string> => {
+      const ref = { namespace: 'default', name, container: 'main' };
+      const all = { follow: false, previous: false, timestamps: false, ...options };
+      return text(at.kubelet.podLogs(ref, all, new AbortController().signal));
+    };
+    const eventsOf = async (name: string): Promise<string[]> => {
+      const { items } = await at.client.list<
+        KubeObject & { involvedObject: { name: string }; reason: string; message: string }
+      >(EVENT, { namespace: 'default' });
+      return items
+        .filter((event) => event.involvedObject.name === name)
+        .map(({ reason, message }) => `${reason} ${message}`);
+    };
+
+    test('registers a node that is ready, and renews its lease', async () => {
+      const node = await at.client.get<KubeObject & { status: { conditions: { type: string; status: string }[] } }>(
+        NODE,
+        {
+          name: 'test-node',
+        },
+      );
+      expect(node?.status.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+      expect(await at.client.get(LEASE, { namespace: 'kube-node-lease', name: 'test-node' })).toBeDefined();
+    });
+
+    test('binds a pod, runs it, and says where it listens by the time it is ready', async () => {
+      const name = await at.create({ ...serverContainer, ...HTTP_READY });
+      const pod = await at.until(name, (pod) => isReady(pod) && pod);
+      expect(pod?.spec.nodeName).toBe('test-node');
+      expect(pod?.status).toMatchObject({ phase: 'Running', podIP: expect.stringMatching(/^10\.244\./) });
+      expect(await (await get(listenAddress(pod))).text()).toBe('ok');
+    });
+
+    test('takes a pod out of readiness and back, without restarting it', async () => {
+      const name = await at.create({ ...serverContainer, ...HTTP_READY });
+      const address = listenAddress(await at.until(name, (pod) => isReady(pod) && pod));
+      await get(address, '/ready/off');
+      const unready = await at.until(name, (pod) => !isReady(pod) && containerStatus(pod)?.state.running && pod);
+      expect(unready?.status?.conditions?.find(({ type }) => type === 'Ready')?.message).toContain('status 503');
+      await get(address, '/ready/on');
+      const ready = await at.until(name, (pod) => isReady(pod) && pod);
+      expect(containerStatus(ready)?.restartCount).toBe(0);
+    });
+
+    test('restarts a container whose liveness probe fails for good', async () => {
+      const livenessProbe = { httpGet: { path: '/healthy', port: 'http' }, periodSeconds: 1, failureThreshold: 2 };
+      const name = await at.create({ ...serverContainer, ...HTTP_READY, livenessProbe });
+      await get(listenAddress(await at.until(name, (pod) => isReady(pod) && pod)), '/healthy/off');
+      const restarted = await at.until(name, (pod) => containerStatus(pod)?.restartCount === 1 && isReady(pod) && pod);
+      expect(containerStatus(restarted)?.lastState.terminated).toMatchObject({ exitCode: 143, signal: 15 });
+      expect((await eventsOf(name)).join('\n')).toContain('Liveness probe failed: answered with status 503');
+    });
+
+    test('does not probe for readiness before the startup probe has succeeded', async () => {
+      const startupProbe = { httpGet: { path: '/begun', port: 'http' }, periodSeconds: 1, failureThreshold: 100 };
+      const command = ['node', '-e', `${serverContainer.command[2]}; state.begun = false`];
+      const name = await at.create({ ...serverContainer, command, startupProbe, ...HTTP_READY });
+      const running = await at.until(
+        name,
+        (pod) => listenAddress(pod) !== '' && containerStatus(pod)?.state.running && pod,
+      );
+      expect(containerStatus(running)).toMatchObject({ started: false, ready: false });
+      await answering(listenAddress(running));
+      await get(listenAddress(running), '/begun/on');
+      expect(containerStatus(await at.until(name, (pod) => isReady(pod) && pod))).toMatchObject({ started: true });
+    });
+
+    test('gives a container its environment: values, fields, ConfigMaps, Secrets, ports', async () => {
+      const metadata = { namespace: 'default', name: 'settings' };
+      await at.client.create(CONFIG_MAP, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata,
+        data: { COLOUR: 'blue', SIZE: 'xl' },
+      });
+      const secret = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata,
+        data: { key: Buffer.from('hush').toString('base64') },
+      };
+      await at.client.create(SECRET, secret);
+      const name = await at.create(
+        {
+          command: ['sh', '-c', 'env | grep -v -e ^PWD -e ^PATH | sort; echo "$0"', '$(COLOUR) $$(COLOUR) $(NOPE)'],
+          ports: [{ containerPort: 80 }, { name: 'admin-api', containerPort: 81 }],
+          envFrom: [
+            { prefix: 'CFG_', configMapRef: { name: 'settings' } },
+            { secretRef: { name: 'absent', optional: true } },
+          ],
+          env: [
+            { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'settings', key: 'COLOUR' } } },
+            { name: 'KEY', valueFrom: { secretKeyRef: { name: 'settings', key: 'key' } } },
+            { name: 'NONE', valueFrom: { secretKeyRef: { name: 'settings', key: 'nope', optional: true } } },
+            { name: 'BOTH', value: '$(CFG_SIZE)-$(COLOUR)' },
+            { name: 'WHO', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+            { name: 'WHERE', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+            { name: 'TIER', valueFrom: { fieldRef: { fieldPath: "metadata.labels['tier']" } } },
+          ],
+        },
+        { spec: { restartPolicy: 'Never' }, metadata: { labels: { tier: 'web' } } },
+      );
+      const pod = await at.until(name, (pod) => pod?.status?.phase === 'Succeeded' && pod);
+      const said = (await logOf(name)).split('\n');
+      expect(said).toEqual(
+        expect.arrayContaining([
+          'CFG_COLOUR=blue',
+          'CFG_SIZE=xl',
+          'COLOUR=blue',
+          'KEY=hush',
+          'BOTH=xl-blue',
+          `WHO=${name}`,
+          `HOSTNAME=${name}`,
+          `WHERE=${pod?.status?.podIP}`,
+          'TIER=web',
+          'blue $(COLOUR) $(NOPE)',
+        ]),
+      );
+      expect(said.join('\n')).toMatch(/^PORT=\d+$/m);
+      expect(said.join('\n')).toMatch(/^PORT_ADMIN_API=\d+$/m);
+      expect(said.join('\n')).not.toMatch(/^(NONE|HOME|USER)=/m);
+    });
+
+    test('waits for a ConfigMap that is missing, and starts once it is there', async () => {
+      const name = await at.create({ command: ['sleep', '600'], envFrom: [{ configMapRef: { name: 'later' } }] });
+      const waiting = await at.until(
+        name,
+        (pod) => containerStatus(pod)?.state.waiting?.reason === 'CreateContainerConfigError' && pod,
+      );
+      expect(containerStatus(waiting)?.state.waiting?.message).toBe('ConfigMap later does not exist');
+      await at.client.create(CONFIG_MAP, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { namespace: 'default', name: 'later' },
+      });
+      await at.until(name, isReady);
+    });
+
+    test('backs off from a container that keeps ending, and keeps what it said before', async () => {
+      const name = await at.create({ command: ['sh', '-c', 'echo life $$$$; exit 3'] });
+      const waiting = await at.until(
+        name,
+        (pod) => containerStatus(pod)?.state.waiting?.reason === 'CrashLoopBackOff' && pod,
+      );
+      expect(waiting?.status?.phase).toBe('Running');
+      expect(containerStatus(waiting)?.lastState.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
+      expect(await logOf(name)).toMatch(/^life \d+\n$/);
+      expect(await logOf(name, { previous: true })).not.toBe(await logOf(name));
+    });
+
+    const endings: Record<string, { policy: string; command: string[]; phase: string; code: number }> = {
+      'a finished Never': { policy: 'Never', command: ['true'], phase: 'Succeeded', code: 0 },
+      'a failed Never': { policy: 'Never', command: ['sh', '-c', 'exit 4'], phase: 'Failed', code: 4 },
+      'a finished OnFailure': { policy: 'OnFailure', command: ['true'], phase: 'Succeeded', code: 0 },
+      'a command that does not exist, Never': { policy: 'Never', command: ['./nowhere'], phase: 'Failed', code: 128 },
+    };
+    test.each(Object.entries(endings))(
+      'leaves a pod as it ended: %s',
+      async (_name, { policy, command, phase, code }) => {
+        const name = await at.create({ command }, { spec: { restartPolicy: policy } });
+        const pod = await at.until(name, (pod) => pod?.status?.phase === phase && pod);
+        expect(containerStatus(pod)?.state.terminated?.exitCode).toBe(code);
+      },
+    );
+
+    const refused: Record<string, { container?: object; spec?: object; path: string }> = {
+      'an image without a command': { container: { image: 'nginx' }, path: 'spec.containers[0].command' },
+      'a volume': {
+        container: { command: ['true'] },
+        spec: { volumes: [{ name: 'v', emptyDir: {} }] },
+        path: 'spec.volumes[0].emptyDir',
+      },
+      'the network of the host': {
+        container: { command: ['true'] },
+        spec: { hostNetwork: true },
+        path: 'spec.hostNetwork',
+      },
+      'another user': {
+        container: { command: ['true'], securityContext: { runAsUser: 7 } },
+        path: 'spec.containers[0].securityContext',
+      },
+    };
+    test.each(Object.entries(refused))(
+      'refuses %s loudly, naming the field',
+      async (_name, { container = {}, spec = {}, path }) => {
+        const name = await at.create(container as Record<string, unknown>, { spec });
+        const pod = await at.until(
+          name,
+          (pod) => containerStatus(pod)?.state.waiting?.reason === 'RefusedByProcessRuntime' && pod,
+        );
+        expect(pod?.status?.phase).toBe('Pending');
+        expect(containerStatus(pod)?.state.waiting?.message).toContain(`${path}: `);
+        await expect.poll(() => eventsOf(name)).toContainEqual(expect.stringContaining(`Refused ${path}: `));
+      },
+    );
+
+    test('deletes a pod by asking its whole process group, after the proxies know', async () => {
+      const command = ['sh', '-c', 'trap "echo asked; exit 0" TERM; sleep 600 & echo child $!; wait'];
+      const name = await at.create({ command });
+      await at.until(name, isReady);
+      await expect.poll(() => logOf(name)).toMatch(/child \d+/);
+      const child = identityOf(Number(/child (\d+)/.exec(await logOf(name))?.[1]));
+      await at.client.delete(POD, { namespace: 'default', name });
+      await at.until(name, (pod) => pod === undefined);
+      expect(acknowledgements).toContain(name);
+      expect(child !== undefined && isRunning(child)).toBe(false);
+    });
+
+    test('kills a process that does not listen when its grace period is over', async () => {
+      const name = await at.create(
+        { command: ['sh', '-c', 'trap "" TERM; while :; do sleep 0.1; done'] },
+        { spec: { terminationGracePeriodSeconds: 1 } },
+      );
+      const process = identityOf(processIdOf(await at.until(name, (pod) => isReady(pod) && pod)));
+      await at.client.delete(POD, { namespace: 'default', name });
+      await at.until(name, (pod) => pod === undefined);
+      expect(process !== undefined && isRunning(process)).toBe(false);
+    });
+
+    test('runs preStop before it asks a process to end', async () => {
+      const file = `${at.dataDir}/prestop`;
+      const lifecycle = { preStop: { exec: { command: ['sh', '-c', `echo before >> ${file}`] } } };
+      const command = ['sh', '-c', `trap "echo asked >> ${file}; exit" TERM; while :; do sleep 0.05; done`];
+      const name = await at.create({ command, lifecycle });
+      await at.until(name, isReady);
+      await at.client.delete(POD, { namespace: 'default', name });
+      await at.until(name, (pod) => pod === undefined);
+      expect(await readFile(file, 'utf8')).toBe('before\nasked\n');
+    });
+
+    test('does not stop a pod that still takes traffic for longer than 5 s', async () => {
+      const name = await at.create({ command: ['sleep', '600'] });
+      const pod = await at.until(name, (pod) => isReady(pod) && pod);
+      const slice = {
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: { namespace: 'default', name: `slice-${name}` },
+        addressType: 'IPv4',
+        ports: [],
+        endpoints: [
+          {
+            addresses: [pod?.status?.podIP],
+            conditions: { ready: true },
+            targetRef: { kind: 'Pod', name, uid: pod?.metadata.uid },
+          },
+        ],
+      };
+      await at.client.create(ENDPOINT_SLICE, slice as KubeObject);
+      const process = identityOf(processIdOf(pod));
+      await at.client.delete(POD, { namespace: 'default', name });
+      await at.until(name, (pod) => pod?.metadata.deletionTimestamp !== undefined);
+      expect(process !== undefined && isRunning(process)).toBe(true);
+      await at.client.delete(ENDPOINT_SLICE, { namespace: 'default', name: `slice-${name}` });
+      await at.until(name, (pod) => pod === undefined);
+    });
+
+    test('follows what a pod says until it has ended', async () => {
+      const command = ['sh', '-c', 'echo one; echo two; sleep 0.4; echo three'];
+      const name = await at.create({ command }, { spec: { restartPolicy: 'Never' } });
+      await at.until(
+        name,
+        (pod) => containerStatus(pod)?.state.running !== undefined || pod?.status?.phase === 'Succeeded',
+      );
+      const ref = { namespace: 'default', name, container: 'main' };
+      const followed = at.kubelet.podLogs(
+        ref,
+        { follow: true, previous: false, timestamps: false },
+        new AbortController().signal,
+      );
+      expect(await text(followed)).toBe('one\ntwo\nthree\n');
+      expect(await logOf(name, { tailLines: 2 })).toBe('two\nthree\n');
+    });
+
+    describe('that was away', () => {
+      test('adopts a pod that goes on running, with its port, and can still stop it', async () => {
+        const name = await at.create({ ...serverContainer, ...HTTP_READY });
+        const before = await at.until(name, (pod) => isReady(pod) && pod);
+        await at.kubelet.close({ stopPods: false });
+        expect(await (await get(listenAddress(before))).text()).toBe('ok');
+        await at.restart();
+        const after = await at.until(name, (pod) => isReady(pod) && pod);
+        expect([processIdOf(after), listenAddress(after)]).toEqual([processIdOf(before), listenAddress(before)]);
+        const process = identityOf(processIdOf(after));
+        await at.client.delete(POD, { namespace: 'default', name });
+        await at.until(name, (pod) => pod === undefined);
+        expect(process !== undefined && isRunning(process)).toBe(false);
+      });
+
+      test('restarts a pod that died meanwhile, and says that nobody knows how', async () => {
+        const name = await at.create({ command: ['sleep', '600'] });
+        const before = await at.until(name, (pod) => isReady(pod) && pod);
+        await at.kubelet.close({ stopPods: false });
+        process.kill(processIdOf(before), 'SIGKILL');
+        await expect.poll(() => identityOf(processIdOf(before))).toBeUndefined();
+        await at.restart();
+        const after = await at.until(name, (pod) => isReady(pod) && processIdOf(pod) !== processIdOf(before) && pod);
+        expect(containerStatus(after)?.restartCount).toBe(1);
+      });
+
+      test('stops a process whose Pod was deleted meanwhile', async () => {
+        const name = await at.create({ command: ['sleep', '600'] });
+        const process = identityOf(processIdOf(await at.until(name, (pod) => isReady(pod) && pod)));
+        await at.kubelet.close({ stopPods: false });
+        await at.client.delete(POD, { namespace: 'default', name }, { gracePeriodSeconds: 0 });
+        await at.until(name, (pod) => pod === undefined);
+        expect(process !== undefined && isRunning(process)).toBe(true);
+        await at.restart();
+        await expect.poll(() => process !== undefined && isRunning(process), { timeout: 10_000 }).toBe(false);
+      });
+
+      test('stops its pods cleanly when told to, keeps the objects, and starts them again next time', async () => {
+        const name = await at.create({ ...serverContainer, ...HTTP_READY });
+        const before = await at.until(name, (pod) => isReady(pod) && pod);
+        const process = identityOf(processIdOf(before));
+        await at.kubelet.close({ stopPods: true });
+        expect(process !== undefined && isRunning(process)).toBe(false);
+        await at.until(name, (pod) => pod !== undefined && !isReady(pod));
+        await at.restart();
+        const after = await at.until(name, (pod) => isReady(pod) && pod);
+        expect(after?.metadata.uid).toBe(before?.metadata.uid);
+      });
+    });
+  });
+}
+
+async function answering(address: string): Promise<void> {
+  await expect
+    .poll(
+      () =>
+        fetch(`http://${address}/`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe(200);
+}
