@@ -5,7 +5,7 @@ import type { Call, Expr, Matcher } from './ast.ts';
 import type { EvalContext } from './eval-context.ts';
 import { evalVector } from './eval-selector.ts';
 import { elementsOf, evaluate, matrixOf, numberOf, stringOf } from './evaluate.ts';
-import { extrapolatedRate } from './extrapolated-rate.ts';
+import { extrapolatedRate, type RateKind } from './extrapolated-rate.ts';
 import type { ELEMENTWISE } from './functions.ts';
 import { histogramQuantiles } from './histogram-quantile.ts';
 import { joinLabels, replaceLabels } from './label-functions.ts';
@@ -26,82 +26,92 @@ const NUMBER_FUNCTIONS: Record<(typeof ELEMENTWISE)[number], (value: number) => 
   sgn: Math.sign,
 };
 
-export function evalCall({ name, args }: Call, context: EvalContext): Value {
-  const arg = (index: number): Expr => {
-    const expr = args[index];
-    if (expr === undefined) throw executionError(`argument ${index + 1} of ${name} is missing`);
-    return expr;
-  };
-  const vector = (index: number) => elementsOf(evaluate(arg(index), context));
-  const number = (index: number) => numberOf(evaluate(arg(index), context));
-  const text = (index: number) => stringOf(evaluate(arg(index), context));
-  const matrix = (index: number) => matrixOf(evaluate(arg(index), context));
+/** The arguments of one call, evaluated when asked for. */
+type Arguments = {
+  context: EvalContext;
+  count: number;
+  expr: (index: number) => Expr;
+  vector: (index: number) => readonly Element[];
+  number: (index: number) => number;
+  text: (index: number) => string;
+  matrix: (index: number) => Matrix;
+};
 
+const HANDLERS: Readonly<Record<string, (args: Arguments) => Value>> = {
+  rate: (args) => extrapolated('rate', args),
+  increase: (args) => extrapolated('increase', args),
+  delta: (args) => extrapolated('delta', args),
+  quantile_over_time: ({ number, matrix }) => overSeries(matrix(1), ({ values }) => quantileOf(number(0), values)),
+  histogram_quantile: ({ number, vector }) => vectorOf(histogramQuantiles(number(0), vector(1))),
+  round: ({ number, vector, count }) => roundTo(vector(0), count > 1 ? number(1) : 1),
+  clamp: ({ number, vector }) => clamp(vector(0), number(1), number(2)),
+  clamp_min: ({ number, vector }) => clamp(vector(0), number(1), Number.POSITIVE_INFINITY),
+  clamp_max: ({ number, vector }) => clamp(vector(0), Number.NEGATIVE_INFINITY, number(1)),
+  label_replace: ({ vector, text }) =>
+    vectorOf(replaceLabels(vector(0), { target: text(1), replacement: text(2), source: text(3), pattern: text(4) })),
+  label_join: ({ vector, text, count }) => {
+    const sources = Array.from({ length: count - 3 }, (_, index) => text(index + 3));
+    return vectorOf(joinLabels(vector(0), text(1), text(2), sources));
+  },
+  sort: ({ vector }) => vectorOf(vector(0).toSorted((a, b) => ascendingNanLast(a.value, b.value))),
+  sort_desc: ({ vector }) => vectorOf(vector(0).toSorted((a, b) => ascendingNanLast(-a.value, -b.value))),
+  absent: ({ expr, vector }) => absent(expr(0), vector(0).length),
+  absent_over_time: ({ expr, matrix }) => absent(expr(0), matrix(0).series.length),
+  timestamp: ({ expr, context }) => timestamps(expr(0), context),
+  vector: ({ number }) => vectorOf([{ labels: new Map(), value: number(0) }]),
+  scalar: ({ vector }) => scalarOf(onlyValue(vector(0))),
+  time: ({ context }) => scalarOf(context.timeMs / 1_000),
+  pi: () => scalarOf(Math.PI),
+};
+
+export function evalCall(call: Call, context: EvalContext): Value {
+  const { name } = call;
+  const args = argumentsOf(call, context);
   if (isSeriesFunction(name)) {
-    const keepsName = name === 'last_over_time';
-    return overSeries(matrix(0), SERIES_FUNCTIONS[name], keepsName ? (labels) => labels : dropName);
+    // The last sample is still a sample of that metric; everything else is computed.
+    const relabel = name === 'last_over_time' ? (labels: Labels) => labels : dropName;
+    return overSeries(args.matrix(0), SERIES_FUNCTIONS[name], relabel);
   }
-  if (isNumberFunction(name)) return mapValues(vector(0), NUMBER_FUNCTIONS[name]);
+  if (isNumberFunction(name)) return mapValues(args.vector(0), NUMBER_FUNCTIONS[name]);
+  const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
+  if (handler === undefined) throw executionError(`function ${name} is not supported by the embedded metrics store`);
+  return handler(args);
+}
 
-  switch (name) {
-    case 'rate':
-    case 'increase':
-    case 'delta': {
-      const range = matrix(0);
-      return overSeries(range, (series) => extrapolatedRate(name, series, range, context.settings.windows));
-    }
-    case 'quantile_over_time': {
-      const q = number(0);
-      return overSeries(matrix(1), ({ values }) => quantileOf(q, values));
-    }
-    case 'histogram_quantile':
-      return vectorOf(histogramQuantiles(number(0), vector(1)));
-    case 'round': {
-      const inverse = 1 / (args.length > 1 ? number(1) : 1);
-      return mapValues(vector(0), (value) => Math.floor(value * inverse + 0.5) / inverse);
-    }
-    case 'clamp':
-      return clamp(vector(0), number(1), number(2));
-    case 'clamp_min':
-      return clamp(vector(0), number(1), Number.POSITIVE_INFINITY);
-    case 'clamp_max':
-      return clamp(vector(0), Number.NEGATIVE_INFINITY, number(1));
-    case 'label_replace':
-      return vectorOf(
-        replaceLabels(vector(0), { target: text(1), replacement: text(2), source: text(3), pattern: text(4) }),
-      );
-    case 'label_join':
-      return vectorOf(
-        joinLabels(
-          vector(0),
-          text(1),
-          text(2),
-          args.slice(3).map((_, index) => text(index + 3)),
-        ),
-      );
-    case 'sort':
-      return vectorOf(vector(0).toSorted((a, b) => ascendingNanLast(a.value, b.value)));
-    case 'sort_desc':
-      return vectorOf(vector(0).toSorted((a, b) => ascendingNanLast(-a.value, -b.value)));
-    case 'absent':
-      return vector(0).length > 0 ? vectorOf([]) : vectorOf([{ labels: labelsOfAbsent(arg(0)), value: 1 }]);
-    case 'absent_over_time':
-      return matrix(0).series.length > 0 ? vectorOf([]) : vectorOf([{ labels: labelsOfAbsent(arg(0)), value: 1 }]);
-    case 'timestamp':
-      return timestamps(arg(0), context);
-    case 'vector':
-      return vectorOf([{ labels: new Map(), value: number(0) }]);
-    case 'scalar': {
-      const elements = vector(0);
-      return scalarOf(elements.length === 1 ? (elements[0]?.value ?? Number.NaN) : Number.NaN);
-    }
-    case 'time':
-      return scalarOf(context.timeMs / 1_000);
-    case 'pi':
-      return scalarOf(Math.PI);
-    default:
-      throw executionError(`function ${name} is not supported by the embedded metrics store`);
-  }
+function argumentsOf({ name, args }: Call, context: EvalContext): Arguments {
+  const expr = (index: number): Expr => {
+    const found = args[index];
+    if (found === undefined) throw executionError(`argument ${index + 1} of ${name} is missing`);
+    return found;
+  };
+  return {
+    context,
+    count: args.length,
+    expr,
+    vector: (index) => elementsOf(evaluate(expr(index), context)),
+    number: (index) => numberOf(evaluate(expr(index), context)),
+    text: (index) => stringOf(evaluate(expr(index), context)),
+    matrix: (index) => matrixOf(evaluate(expr(index), context)),
+  };
+}
+
+function extrapolated(kind: RateKind, { matrix, context }: Arguments): Value {
+  const range = matrix(0);
+  return overSeries(range, (series) => extrapolatedRate(kind, series, range, context.settings.windows));
+}
+
+function roundTo(elements: readonly Element[], nearest: number): Value {
+  // Multiplying by the inverse keeps decimal steps such as 0.1 exact where dividing would not.
+  const inverse = 1 / nearest;
+  return mapValues(elements, (value) => Math.floor(value * inverse + 0.5) / inverse);
+}
+
+function absent(expr: Expr, found: number): Value {
+  return vectorOf(found > 0 ? [] : [{ labels: labelsOfAbsent(expr), value: 1 }]);
+}
+
+function onlyValue(elements: readonly Element[]): number {
+  return elements.length === 1 ? (elements[0]?.value ?? Number.NaN) : Number.NaN;
 }
 
 function isNumberFunction(name: string): name is (typeof ELEMENTWISE)[number] {

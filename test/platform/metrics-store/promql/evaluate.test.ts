@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/platform/metrics-store/promql/eval-context.ts';
+import { FUNCTIONS, type ValueType } from '../../../../src/platform/metrics-store/promql/functions.ts';
 import type { Value } from '../../../../src/platform/metrics-store/promql/value.ts';
 import { instantQuery, rangeQuery } from '../../../../src/platform/metrics-store/query-engine.ts';
 import type { DataSeries } from '../../../prometheus/dataset.ts';
@@ -63,6 +64,12 @@ describe('an ambiguous query is an error, not a number', () => {
     const query = 'max_over_time(a[10y:1ms])';
     expect(() => instantQuery(storeOf(dataset), query, 0, settings)).toThrow(/too many samples/);
   });
+});
+
+test.each([...FUNCTIONS])('the declared function %s is implemented', (name, { args }) => {
+  const samples: Record<ValueType, string> = { scalar: '1', vector: 'g', matrix: 'g[1m]', string: '"x"' };
+  const query = `${name}(${args.map((type) => samples[type]).join(', ')})`;
+  expect(() => instantQuery(storeOf([series('g', {}, [0, 1])]), query, 0)).not.toThrow();
 });
 
 describe('a range query', () => {
