@@ -104,6 +104,14 @@ export const ERROR_CATALOGUE = {
     title: 'The proxy refused a route table',
     remedy: 'Correct the resource that the reason names; the proxy keeps serving the table before.',
   },
+  SL0400: {
+    title: 'The proxy cannot listen',
+    remedy: 'Stop what holds the port that the message names, or choose another one with --http-port.',
+  },
+  SL0401: {
+    title: 'The admin port of the proxy cannot be bound',
+    remedy: 'Stop what holds the port that the message names, or choose another one with --admin-port.',
+  },
 } as const satisfies Record<string, { title: string; remedy: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

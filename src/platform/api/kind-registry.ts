@@ -33,10 +33,6 @@ export class KindRegistry {
     return this.#byResource.get(resource);
   }
 
-  isCustom(kind: KindDefinition): boolean {
-    return this.#custom.has(resourceIdOf(kind.type));
-  }
-
   /** Serves, or serves anew, what a CustomResourceDefinition defines. */
   define(crd: KubeObject): void {
     this.#custom.set(crd.metadata.name, kindsOfCrd(crd));
@@ -54,6 +50,11 @@ export class KindRegistry {
     this.#byAddress = new Map(this.#all.map((kind) => [addressKey(kind.type), kind]));
     this.#byResource = new Map([...this.#all].reverse().map((kind) => [resourceIdOf(kind.type), kind]));
   }
+}
+
+/** Built-in kinds follow Go's types and have rules of their own; custom resources follow their schema alone. */
+export function isBuiltIn(kind: KindDefinition): boolean {
+  return kind.strategicMerge;
 }
 
 function addressKey({ group, version, plural }: Address): string {

@@ -2,6 +2,7 @@
 
 import type { ApiContext } from '../api-context.ts';
 import { ApiFailure, methodNotAllowed } from '../failure/api-failure.ts';
+import { isBuiltIn } from '../kind-registry.ts';
 import { list } from '../read/list.ts';
 import { presentStored } from '../read/present.ts';
 import { watch } from '../read/watch.ts';
@@ -66,7 +67,7 @@ function verbOf({ method, target, query }: ApiRequest): string | undefined {
 
 function handleSubresource(context: ApiContext, request: ApiRequest): Reply {
   const { kind, target, method } = request;
-  const builtInPod = kind.rules !== undefined && kind.type.kind === 'Pod';
+  const builtInPod = isBuiltIn(kind) && kind.type.kind === 'Pod';
   if (builtInPod && target.subresource === 'log' && method === 'GET') return podLog(context, request);
   if (builtInPod && target.subresource === 'binding' && method === 'POST') return bind(context, request);
   const facet = facetOf(request);

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { KindDefinition } from '../kind.ts';
+import { isBuiltIn } from '../kind-registry.ts';
 
 /** Built-in kinds that count; the others of the core group never did. */
 const COUNTING = new Set([
@@ -16,7 +17,7 @@ const COUNTING = new Set([
 ]);
 
 export function countsGenerations(kind: KindDefinition): boolean {
-  return kind.rules === undefined || COUNTING.has(kind.type.kind);
+  return !isBuiltIn(kind) || COUNTING.has(kind.type.kind);
 }
 
 /** The generation after a change from `old` to `next`. */

@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { KindDefinition } from '../kind.ts';
+import { isBuiltIn } from '../kind-registry.ts';
 import { resourceIdOf } from '../store/stored-object.ts';
 import { crdRule } from './crd-rule.ts';
 import type { KindRule } from './kind-rule.ts';
@@ -26,7 +27,7 @@ const INITIAL_STATUS: Readonly<Record<string, unknown>> = {
 const NO_RULE: KindRule = {};
 
 export function ruleOf(kind: KindDefinition): KindRule {
-  return kind.rules === undefined ? NO_RULE : (RULES[resourceIdOf(kind.type)] ?? NO_RULE);
+  return !isBuiltIn(kind) ? NO_RULE : (RULES[resourceIdOf(kind.type)] ?? NO_RULE);
 }
 
 /** Nobody creates an object with a state: it is reported later, through the status subresource. */
@@ -34,5 +35,5 @@ export function withInitialStatus(kind: KindDefinition, object: KubeObject): Kub
   const resource = resourceIdOf(kind.type);
   if (!kind.hasStatus || resource === 'nodes') return object;
   const { status: _status, ...rest } = object;
-  return kind.rules === undefined ? rest : { ...rest, status: INITIAL_STATUS[resource] ?? {} };
+  return !isBuiltIn(kind) ? rest : { ...rest, status: INITIAL_STATUS[resource] ?? {} };
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
 import { alreadyExists, badRequest, invalid } from '../failure/api-failure.ts';
 import { type Reply, withWarnings } from '../http/reply.ts';
+import { type Author, authored, updateAuthor } from '../object/authored.ts';
 import { countsGenerations } from '../object/generation.ts';
 import { incomingObject } from '../object/incoming.ts';
 import { newMetadata } from '../object/system-metadata.ts';
@@ -20,7 +21,7 @@ import { namespaceFailure } from './namespace-failure.ts';
 export function create(context: ApiContext, request: ApiRequest): Reply {
   const mode = writeModeOf(request);
   const { object, warnings } = incomingObject(decodeObject(request.body, request.contentType), request, mode);
-  return withWarnings(createObject(context, request, { object, mode }), warnings);
+  return withWarnings(createObject(context, request, { object, mode, author: updateAuthor(request, mode) }), warnings);
 }
 
 /**
@@ -30,7 +31,7 @@ export function create(context: ApiContext, request: ApiRequest): Reply {
 export function createObject(
   context: ApiContext,
   request: ApiRequest,
-  { object, mode }: { object: KubeObject; mode: WriteMode },
+  { object, mode, author }: { object: KubeObject; mode: WriteMode; author: Author },
 ): Reply {
   const { kind, target } = request;
   if (kind.type.namespaced && target.namespace === undefined) {
@@ -46,8 +47,9 @@ export function createObject(
   if (context.store.get(resourceIdOf(kind.type), fresh.metadata) !== undefined) throw alreadyExists(kind, name);
   if (failure !== undefined) throw failure;
   rule.prepare?.(fresh, context);
-  if (mode.dryRun) return presentObject(context, request, { object: fresh, status: 201 });
-  const stored = context.store.put(resourceIdOf(kind.type), fresh);
+  const created = authored(context, kind, { old: undefined, next: fresh, author });
+  if (mode.dryRun) return presentObject(context, request, { object: created, status: 201 });
+  const stored = context.store.put(resourceIdOf(kind.type), created);
   return presentStored(context, request, { stored, status: 201 });
 }
 

@@ -8,6 +8,7 @@ import type { ApiContext } from '../api-context.ts';
 import { fieldsAt, numberAt, textAt } from '../builtin/field-access.ts';
 import { conflict, forbidden } from '../failure/api-failure.ts';
 import type { KindDefinition } from '../kind.ts';
+import { isBuiltIn } from '../kind-registry.ts';
 import { markedForDeletion } from '../object/system-metadata.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import type { DeleteOptions, Propagation } from './delete-options.ts';
@@ -62,12 +63,12 @@ function assertDeletable(kind: KindDefinition, { metadata }: KubeObject, { preco
 }
 
 function isNamespace(kind: KindDefinition): boolean {
-  return kind.rules !== undefined && kind.type.kind === 'Namespace';
+  return isBuiltIn(kind) && kind.type.kind === 'Namespace';
 }
 
 /** Only a pod that a kubelet has taken on and that has not ended by itself gets time to end. */
 function graceOf(kind: KindDefinition, object: KubeObject, { graceSeconds }: DeleteOptions): number {
-  if (kind.rules === undefined || kind.type.kind !== 'Pod') return 0;
+  if (!isBuiltIn(kind) || kind.type.kind !== 'Pod') return 0;
   const phase = textAt(object, 'status', 'phase');
   if (!textAt(object, 'spec', 'nodeName') || phase === 'Succeeded' || phase === 'Failed') return 0;
   const wanted = graceSeconds ?? numberAt(object, 'spec', 'terminationGracePeriodSeconds') ?? DEFAULT_POD_GRACE_SECONDS;
@@ -79,7 +80,7 @@ function finalizersOf(kind: KindDefinition, { metadata }: KubeObject, propagatio
   const others = (metadata.finalizers ?? []).filter(
     (name) => name !== FOREGROUND_FINALIZER && name !== ORPHAN_FINALIZER,
   );
-  const own = kind.rules !== undefined && kind.type.kind === 'CustomResourceDefinition' ? [CRD_FINALIZER] : [];
+  const own = isBuiltIn(kind) && kind.type.kind === 'CustomResourceDefinition' ? [CRD_FINALIZER] : [];
   return [...new Set([...others, ...own, ...propagationFinalizers(propagation)])];
 }
 

@@ -7,6 +7,7 @@ import type { KubeObject } from '../../../lib/resource.ts';
 import { at } from '../builtin/field-access.ts';
 import { invalid } from '../failure/api-failure.ts';
 import type { KindDefinition, ScaleSubresource } from '../kind.ts';
+import { isBuiltIn } from '../kind-registry.ts';
 
 export type Facet = {
   read: (whole: KubeObject) => KubeObject;
@@ -19,7 +20,7 @@ export type Facet = {
 /** Status, and anything not named in it, belongs to somebody else. */
 export const mainFacet = (kind: KindDefinition): Facet => ({
   read: (whole) => whole,
-  write: (next, whole) => (kind.hasStatus ? withField(next, 'status', whole.status) : next),
+  write: (next, whole) => (kind.hasStatus ? withFields(next, { status: whole.status }) : next),
   sameKind: true,
 });
 
@@ -27,14 +28,10 @@ export const mainFacet = (kind: KindDefinition): Facet => ({
 export const statusFacet = (kind: KindDefinition): Facet => ({
   read: (whole) => whole,
   write(next, whole) {
-    const { uid, resourceVersion } = next.metadata;
-    const annotations = kind.rules === undefined ? whole.metadata.annotations : next.metadata.annotations;
-    const metadata = withField(
-      withField(withField({ ...whole.metadata }, 'annotations', annotations), 'resourceVersion', resourceVersion),
-      'uid',
-      uid,
-    );
-    return { ...withField(whole, 'status', next.status), metadata };
+    const { uid, resourceVersion, managedFields } = next.metadata;
+    const annotations = isBuiltIn(kind) ? next.metadata.annotations : whole.metadata.annotations;
+    const metadata = withFields(whole.metadata, { annotations, resourceVersion, uid, managedFields });
+    return { ...withFields(whole, { status: next.status }), metadata };
   },
   sameKind: true,
 });
@@ -51,7 +48,7 @@ export function scaleFacet(kind: KindDefinition, scale: ScaleSubresource): Facet
       }
       const changed = withPath(whole, scale.specReplicasPath, replicas) as KubeObject;
       const { uid, resourceVersion } = next.metadata;
-      const metadata = withField(withField(changed.metadata, 'resourceVersion', resourceVersion), 'uid', uid);
+      const metadata = withFields(changed.metadata, { resourceVersion, uid });
       return { ...changed, metadata };
     },
     sameKind: false,
@@ -88,9 +85,10 @@ function selectorText(selector: unknown): string {
     .join(',');
 }
 
-function withField<T extends object>(fields: T, name: string, value: unknown): T {
-  const { [name]: _old, ...rest } = fields as Record<string, unknown>;
-  return (value === undefined ? rest : { ...rest, [name]: value }) as T;
+/** `fields` with others in their place; `undefined` removes one. */
+function withFields<T extends object>(fields: T, changes: Record<string, unknown>): T {
+  const merged = Object.entries({ ...fields, ...changes });
+  return Object.fromEntries(merged.filter(([, value]) => value !== undefined)) as T;
 }
 
 function withPath(fields: unknown, [first, ...rest]: readonly string[], value: unknown): unknown {

@@ -6,6 +6,7 @@ import type { ApiContext } from '../api-context.ts';
 import { applyServerSide } from '../apply/server-side-apply.ts';
 import { ApiFailure, badRequest, notFound, unsupportedMediaType } from '../failure/api-failure.ts';
 import { type Reply, withWarnings } from '../http/reply.ts';
+import { type Author, updateAuthor } from '../object/authored.ts';
 import { incomingObject } from '../object/incoming.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
@@ -49,7 +50,7 @@ function store(
     ? incomingObject(fields, request, mode)
     : { object: fields as KubeObject, warnings: [] };
   const next = facet.write(object, objectIn(live, kind.type));
-  const updated = updateObject(context, { kind, next, live, mode });
+  const updated = updateObject(context, { kind, next, live, mode, author: updateAuthor(request, mode) });
   return withWarnings(presentUpdated(context, request, { facet, updated }), warnings);
 }
 
@@ -118,8 +119,11 @@ function apply(
     }),
   );
   if (conflicts.length > 0) throw applyConflict(conflicts);
-  if (live === undefined) return withWarnings(createObject(context, request, { object: merged, mode }), warnings);
-  const updated = updateObject(context, { kind, next: facet.write(merged, objectIn(live, kind.type)), live, mode });
+  const author: Author = { operation: 'Apply' };
+  if (live === undefined)
+    return withWarnings(createObject(context, request, { object: merged, mode, author }), warnings);
+  const next = facet.write(merged, objectIn(live, kind.type));
+  const updated = updateObject(context, { kind, next, live, mode, author });
   return withWarnings(presentUpdated(context, request, { facet, updated }), warnings);
 }
 

@@ -2,6 +2,7 @@
 
 import type { ApiContext } from '../api-context.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
+import { isBuiltIn } from '../kind-registry.ts';
 import { list } from '../read/list.ts';
 import { presentObject } from '../read/present.ts';
 import { selectionOf } from '../read/selection.ts';
@@ -18,7 +19,7 @@ export function remove(context: ApiContext, request: ApiRequest): Reply {
   const { kind } = request;
   const live = liveObject(context, request);
   const { object, gone } = deleteObject(context, { kind, live, options: deleteOptionsOf(request) });
-  const answersWithObject = kind.rules !== undefined && ANSWERED_WITH_OBJECT.has(kind.type.plural);
+  const answersWithObject = isBuiltIn(kind) && ANSWERED_WITH_OBJECT.has(kind.type.plural);
   if (!gone || answersWithObject) {
     return presentObject(context, request, { object: objectIn({ ...live, object }, kind.type) });
   }

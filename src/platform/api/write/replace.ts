@@ -4,6 +4,8 @@ import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
 import { invalid, notFound } from '../failure/api-failure.ts';
 import { type Reply, withWarnings } from '../http/reply.ts';
+import { isBuiltIn } from '../kind-registry.ts';
+import { updateAuthor } from '../object/authored.ts';
 import { incomingObject } from '../object/incoming.ts';
 import { presentObject, presentStored } from '../read/present.ts';
 import { type ApiRequest, writeModeOf } from '../request/api-request.ts';
@@ -17,7 +19,7 @@ export function replace(context: ApiContext, request: ApiRequest, facet: Facet):
   const mode = writeModeOf(request);
   const live = liveObject(context, request);
   const { object, warnings } = wanted(request, facet);
-  const custom = kind.rules === undefined;
+  const custom = !isBuiltIn(kind);
   if (custom && facet.sameKind && !object.metadata.resourceVersion) {
     const message = 'Invalid value: 0: must be specified for an update';
     throw invalid(kind, live.object.metadata.name, [
@@ -25,8 +27,9 @@ export function replace(context: ApiContext, request: ApiRequest, facet: Facet):
     ]);
   }
   const next = facet.write(object, objectIn(live, kind.type));
+  const author = updateAuthor(request, mode);
   return withWarnings(
-    presentUpdated(context, request, { facet, updated: updateObject(context, { kind, next, live, mode }) }),
+    presentUpdated(context, request, { facet, updated: updateObject(context, { kind, next, live, mode, author }) }),
     warnings,
   );
 }

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
 import { conflict, invalid, MODIFIED_MEANWHILE } from '../failure/api-failure.ts';
 import type { KindDefinition } from '../kind.ts';
+import { type Author, authored } from '../object/authored.ts';
 import { nextGeneration } from '../object/generation.ts';
 import { changedMetadata } from '../object/system-metadata.ts';
 import type { WriteMode } from '../request/api-request.ts';
@@ -21,6 +22,8 @@ export type Wanted = {
   next: KubeObject;
   live: StoredObject;
   mode: Pick<WriteMode, 'dryRun'>;
+  /** Who changes it; absent for what the server does by itself. */
+  author?: Author;
 };
 
 /**
@@ -29,18 +32,18 @@ export type Wanted = {
  * @returns the object, and how it is stored unless this was a dry run
  * @throws ApiFailure 409 when `next` was made from another state, 422 with every cause
  */
-export function updateObject(context: ApiContext, { kind, next, live, mode }: Wanted): Updated {
+export function updateObject(context: ApiContext, { kind, next, live, mode, author }: Wanted): Updated {
   const old = objectIn(live, kind.type);
   assertPreconditions(kind, next, old);
-  const kept = { ...next, metadata: changedMetadata(next.metadata, old.metadata) };
+  const managers = next.metadata.managedFields ?? old.metadata.managedFields;
+  const metadata = changedMetadata(next.metadata, old.metadata);
+  const kept = { ...next, metadata: managers === undefined ? metadata : { ...metadata, managedFields: managers } };
   const filled = applyDefaults(kind, kept, old);
   ruleOf(kind).prepareUpdate?.(filled, old, context);
   const causes = [...validateObject(kind, filled, old), ...finalizerCauses(filled, old)];
   if (causes.length > 0) throw invalid(kind, old.metadata.name, causes);
   if (isDeepStrictEqual(filled, old)) return { object: old, stored: live };
-  const generation = nextGeneration(kind, filled, old);
-  const changed: KubeObject =
-    generation === undefined ? filled : { ...filled, metadata: { ...filled.metadata, generation } };
+  const changed = authored(context, kind, { old, next: counted(kind, filled, old), author });
   if (mode.dryRun) return { object: changed };
   if (isReleased(kind, changed)) {
     const stored = context.store.remove(live, changed);
@@ -48,6 +51,11 @@ export function updateObject(context: ApiContext, { kind, next, live, mode }: Wa
   }
   const stored = context.store.put(live.resource, changed);
   return { object: stored.object, stored };
+}
+
+function counted(kind: KindDefinition, next: KubeObject, old: KubeObject): KubeObject {
+  const generation = nextGeneration(kind, next, old);
+  return generation === undefined ? next : { ...next, metadata: { ...next.metadata, generation } };
 }
 
 function assertPreconditions(kind: KindDefinition, next: KubeObject, old: KubeObject): void {
