@@ -1,0 +1,318 @@
+/**
+ * A client's connection: reads one request after the other, hands each to an exchange, and closes when the rules of framing
+ * leave no doubt only that way. Requests sent ahead wait here, up to a limit.
+ */
+
+import { Carry } from './carry.ts';
+import type { DataPath } from './data-path.ts';
+import { Exchange, type ExchangeClient, writeLocalReply } from './exchange.ts';
+import { type Failure, replyTo } from './failure.ts';
+import { ChunkScanner } from './h1/chunk-scanner.ts';
+import { INCOMPLETE } from './h1/field-list.ts';
+import { CHUNKED } from './h1/framing.ts';
+import type { Link, LinkEvents } from './transport/link.ts';
+
+/** Bytes that may wait while a request is answered; then reading stops. */
+const WAITING_BYTES_MOST = 64 * 1_024;
+/** Bytes that are read and thrown away behind the last answer. */
+const LINGER_BYTES_MOST = 1_024 * 1_024;
+const LINE_FEED = 0x0a;
+
+type State = 'head' | 'body' | 'answer' | 'tunnel' | 'closing' | 'closed';
+
+export class ClientConnection implements ExchangeClient, LinkEvents {
+  readonly #path: DataPath;
+  readonly #onGone: (connection: ClientConnection) => void;
+  readonly #carry = new Carry();
+  #link: Link | undefined;
+  #state: State = 'head';
+  #exchange: Exchange | undefined;
+  #bodyLeft = 0;
+  #scanner: ChunkScanner | undefined;
+  #closesAfterAnswer = false;
+  #saidClose = false;
+  #processing = false;
+  #paused = false;
+  #parsedLength = 0;
+  #bytesRead = 0;
+  /** Since when the present state lasts, and how many bytes had been read then. */
+  #since: { ms: number; bytes: number };
+
+  constructor(path: DataPath, onGone: (connection: ClientConnection) => void) {
+    this.#path = path;
+    this.#onGone = onGone;
+    this.#since = { ms: path.clock.monotonicMs(), bytes: 0 };
+  }
+
+  attach(link: Link): void {
+    this.#link = link;
+  }
+
+  get remoteAddress(): string {
+    const address = this.#link?.remoteAddress ?? '';
+    return address.startsWith('::ffff:') ? address.slice(7) : address;
+  }
+
+  // Asked when a head is written: only a connection whose client was told so is closed behind its answer.
+  get closesAfterAnswer(): boolean {
+    this.#saidClose = this.#closesAfterAnswer || this.#path.state.draining;
+    return this.#saidClose;
+  }
+
+  get #isClosing(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed';
+  }
+
+  get isIdle(): boolean {
+    return this.#state === 'head' && this.#carry.length === 0;
+  }
+
+  onBytes(bytes: Buffer, length: number): void {
+    this.#bytesRead += length;
+    if (this.#state === 'closed') return;
+    if (this.#state === 'closing') return this.#discard();
+    if (this.#isSameHead(bytes, length)) {
+      this.#carry.append(bytes, length);
+      return;
+    }
+    if (this.isIdle) this.#mark();
+    const input = this.#carry.join(bytes, length);
+    this.#process(input.carry, input.start, input.end);
+  }
+
+  onEnd(): void {
+    if (this.#state === 'tunnel') return this.#exchange?.endTunnel();
+    this.#abort({ kind: 'clientGone' });
+  }
+
+  onClose(): void {
+    this.#abort({ kind: 'clientGone' });
+    this.#state = 'closed';
+    this.#onGone(this);
+  }
+
+  onDrain(): void {
+    this.#exchange?.clientDrained();
+  }
+
+  /** Looks at the clock: closes what is too slow or too long silent. */
+  sweep(nowMs: number): void {
+    const { limits } = this.#path;
+    const lastedMs = nowMs - this.#since.ms;
+    if (this.#state === 'closing' && lastedMs > limits.lingerMs) this.destroy();
+    else if (this.isIdle && lastedMs > this.#idleTimeoutMs()) this.#close();
+    else if (this.#state === 'head' && this.#carry.length > 0 && lastedMs > limits.headTimeoutMs) this.#refuse(408);
+    else if (this.#state === 'body' && !this.#paused && this.#isTooSlow(lastedMs)) this.#refuse(408);
+  }
+
+  destroy(): void {
+    if (this.#state === 'closed') return;
+    this.#abort({ kind: 'clientGone' });
+    this.#state = 'closed';
+    this.#link?.destroy();
+  }
+
+  // — what an exchange asks for —
+
+  sendAnswer(): boolean {
+    const link = this.#link;
+    if (link === undefined || this.#state === 'closed') {
+      this.#path.outbox.discard();
+      return true;
+    }
+    return this.#path.outbox.flushTo(link);
+  }
+
+  pump(): void {
+    if (this.#processing || this.#state === 'closed' || this.#state === 'closing') return;
+    const input = this.#carry.take();
+    this.#process(input.carry, input.start, input.end);
+    if (this.#paused && this.#carry.length < WAITING_BYTES_MOST) {
+      this.#paused = false;
+      this.#link?.resume();
+    }
+  }
+
+  answered({ mustClose }: { mustClose: boolean }): void {
+    if (this.#state === 'closed') return;
+    this.#exchange = undefined;
+    this.#scanner = undefined;
+    if (mustClose || this.#saidClose) return this.#close();
+    this.#state = 'head';
+    this.#mark();
+    this.pump();
+  }
+
+  cut(): void {
+    this.#exchange = undefined;
+    this.destroy();
+  }
+
+  becomeTunnel(): void {
+    this.#state = 'tunnel';
+  }
+
+  // — within —
+
+  #process(bytes: Buffer, start: number, end: number): void {
+    this.#processing = true;
+    let at = start;
+    let before = -1;
+    while (at !== before || this.#state === 'head') {
+      before = at;
+      at = this.#step(bytes, at, end);
+      if (this.#state === 'head' && (at >= end || at === before)) break;
+    }
+    this.#exchange?.flushRequest();
+    this.#processing = false;
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#carry.keep(bytes, at, end);
+    this.#parsedLength = this.#carry.length;
+    if (this.#state === 'answer') this.#exchange?.requestDone();
+    if (this.#state !== 'head' && this.#carry.length >= WAITING_BYTES_MOST && !this.#paused) {
+      this.#paused = true;
+      this.#link?.pause();
+    }
+  }
+
+  /** @returns the position behind what was used; the same when more has to happen first */
+  #step(bytes: Buffer, at: number, end: number): number {
+    switch (this.#state) {
+      case 'head':
+        return at >= end ? at : this.#readHead(bytes, at, end);
+      case 'body':
+        return this.#readBody(bytes, at, end);
+      case 'tunnel':
+        return this.#forward(bytes, at, end);
+      case 'answer':
+        return at;
+      default:
+        return end;
+    }
+  }
+
+  #readHead(bytes: Buffer, start: number, end: number): number {
+    const head = this.#path.requestHead;
+    const next = head.parse(bytes, start, end);
+    if (next === INCOMPLETE) return start;
+    if (next < 0) {
+      this.#refuse(-next);
+      return end;
+    }
+    this.#closesAfterAnswer = head.wantsClose;
+    this.#saidClose = false;
+    if (head.method === 'OPTIONS' && head.maxForwards === '0') return this.#answerOptions(next);
+    this.#bodyLeft = head.bodyLength;
+    this.#scanner = head.bodyLength === CHUNKED ? new ChunkScanner() : undefined;
+    this.#state = head.bodyLength === 0 ? 'answer' : 'body';
+    this.#mark();
+    const exchange = new Exchange(this.#path, this, head);
+    this.#exchange = exchange;
+    exchange.start(head);
+    return next;
+  }
+
+  // RFC 9110 §7.6.2: with no hops left, the one who counts answers.
+  #answerOptions(next: number): number {
+    writeLocalReply(this.#path, { status: 200, body: '', closes: this.closesAfterAnswer, isHead: false });
+    this.sendAnswer();
+    if (this.#saidClose) this.#close();
+    return next;
+  }
+
+  #readBody(bytes: Buffer, at: number, end: number): number {
+    const exchange = this.#exchange as Exchange;
+    if (!exchange.takesBody) return at;
+    const { outbox } = this.#path;
+    const from = outbox.length;
+    let next: number;
+    if (this.#scanner === undefined) {
+      next = Math.min(end, at + this.#bodyLeft);
+      outbox.bytes(bytes, at, next);
+      this.#bodyLeft -= next - at;
+    } else {
+      next = this.#scanner.feed(bytes, at, end, outbox);
+      if (this.#scanner.refusal !== 0) {
+        outbox.discard();
+        this.#refuse(this.#scanner.refusal);
+        return end;
+      }
+    }
+    exchange.bodyAppended(from);
+    if (this.#scanner === undefined ? this.#bodyLeft === 0 : this.#scanner.done) this.#state = 'answer';
+    return next;
+  }
+
+  #forward(bytes: Buffer, at: number, end: number): number {
+    const exchange = this.#exchange;
+    if (exchange === undefined || !exchange.takesBody) return at;
+    const from = this.#path.outbox.length;
+    this.#path.outbox.bytes(bytes, at, end);
+    exchange.bodyAppended(from);
+    return end;
+  }
+
+  #refuse(status: number): void {
+    this.#path.counters.add(`sluice_proxy_refused_requests_total{code="${status}"}`);
+    const failure: Failure = { kind: 'badRequest', status };
+    this.#closesAfterAnswer = true;
+    if (this.#exchange !== undefined) {
+      this.#abort(failure);
+      if (!this.#isClosing) this.destroy();
+      return;
+    }
+    const { flags } = replyTo(failure);
+    writeLocalReply(this.#path, { status, body: '', closes: true, isHead: false });
+    this.sendAnswer();
+    this.#path.unroutedSeries.record({ status, flags, durationMs: 0, requestBytes: 0, responseBytes: 0 });
+    this.#close();
+  }
+
+  #abort(failure: Failure): void {
+    const exchange = this.#exchange;
+    if (exchange !== undefined) {
+      this.#exchange = undefined;
+      exchange.abort(failure);
+    }
+    if (failure.kind === 'clientGone') this.#link?.destroy();
+  }
+
+  /** Closes our side; the other side is read on for a moment, because a reset could destroy the answer on its way. */
+  #close(): void {
+    if (this.#state === 'closed' || this.#state === 'closing') return;
+    this.#state = 'closing';
+    this.#carry.clear();
+    this.#mark();
+    this.#link?.resume();
+    this.#link?.end();
+  }
+
+  #discard(): void {
+    if (this.#bytesRead - this.#since.bytes > LINGER_BYTES_MOST) this.destroy();
+  }
+
+  /** A head that goes on without a line ending need not be parsed again, which would be quadratic for bytewise senders. */
+  #isSameHead(bytes: Buffer, length: number): boolean {
+    if (this.#state !== 'head' || this.#carry.length === 0) return false;
+    const total = this.#carry.length + length;
+    if (total >= 2 * this.#parsedLength || total > this.#path.limits.headBytes) return false;
+    const lineAt = bytes.indexOf(LINE_FEED);
+    return lineAt === -1 || lineAt >= length;
+  }
+
+  // While draining an idle client still gets a moment, because a request of it may be on its way.
+  #idleTimeoutMs(): number {
+    const { limits, state } = this.#path;
+    return state.draining ? limits.lingerMs : limits.idleTimeoutMs;
+  }
+
+  #isTooSlow(lastedMs: number): boolean {
+    const { bodyGraceMs, bodyBytesPerSecond } = this.#path.limits;
+    if (lastedMs <= bodyGraceMs || this.#exchange?.takesBody !== true) return false;
+    return this.#bytesRead - this.#since.bytes < (lastedMs / 1_000) * bodyBytesPerSecond;
+  }
+
+  #mark(): void {
+    this.#since = { ms: this.#path.clock.monotonicMs(), bytes: this.#bytesRead };
+  }
+}

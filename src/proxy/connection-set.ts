@@ -1,0 +1,85 @@
+/** All client connections of a worker: the cap on their number, the sweep over their deadlines, and the drain. */
+
+import type { Socket } from 'node:net';
+import { ClientConnection } from './client-connection.ts';
+import type { DataPath } from './data-path.ts';
+
+const SWEEP_MS = 500;
+
+export class ConnectionSet {
+  readonly #path: DataPath;
+  readonly #connections = new Set<ClientConnection>();
+  #onEmpty: (() => void) | undefined;
+  #cancelSweep: () => void = () => {};
+
+  constructor(path: DataPath) {
+    this.#path = path;
+    this.#scheduleSweep();
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  accept(socket: Socket): void {
+    if (this.#connections.size >= this.#path.limits.connections && !this.#closeOldestIdle()) {
+      this.#path.counters.add('sluice_proxy_refused_connections_total{}');
+      socket.destroy();
+      return;
+    }
+    const connection = new ClientConnection(this.#path, (gone) => this.#remove(gone));
+    this.#connections.add(connection);
+    connection.attach(this.#path.transport.accept(socket, connection));
+  }
+
+  /** Lets requests in flight finish; what is left after `graceMs` is cut. Resolves when no connection is left. */
+  async drain(graceMs: number): Promise<void> {
+    this.#path.state.draining = true;
+    const emptied = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    if (this.#connections.size === 0) return;
+    const cancel = this.#path.clock.after(graceMs, () => {
+      this.#path.counters.add('sluice_proxy_drain_cut_connections_total{}', this.#connections.size);
+      for (const connection of [...this.#connections]) connection.destroy();
+    });
+    await emptied;
+    cancel();
+  }
+
+  close(): void {
+    this.#cancelSweep();
+    for (const connection of [...this.#connections]) connection.destroy();
+  }
+
+  #remove(connection: ClientConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  // A set keeps the order in which connections came.
+  #closeOldestIdle(): boolean {
+    for (const connection of this.#connections) {
+      if (!connection.isIdle) continue;
+      connection.destroy();
+      this.#connections.delete(connection);
+      return true;
+    }
+    return false;
+  }
+
+  #scheduleSweep(): void {
+    this.#cancelSweep = this.#path.clock.after(SWEEP_MS, () => {
+      this.#sweep();
+      this.#scheduleSweep();
+    });
+  }
+
+  #sweep(): void {
+    const nowMs = this.#path.clock.monotonicMs();
+    for (const connection of this.#connections) connection.sweep(nowMs);
+    for (const cluster of this.#path.table.current.clusters.values()) {
+      for (const endpoint of cluster.endpoints) endpoint.sweep(nowMs);
+    }
+  }
+}

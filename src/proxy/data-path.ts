@@ -1,0 +1,98 @@
+/** What all connections of a worker share, and the limits that keep one client from taking all of it. */
+
+import type { Clock } from '../lib/clock.ts';
+import { RequestHead } from './h1/request-head.ts';
+import { ResponseHead } from './h1/response-head.ts';
+import { Outbox } from './outbox.ts';
+import type { TableHolder } from './served-table.ts';
+import type { AccessLog } from './telemetry/access-log.ts';
+import { Counters } from './telemetry/counters.ts';
+import { RequestSeries, type SeriesStore } from './telemetry/request-series.ts';
+import type { Transport } from './transport/link.ts';
+import type { UpstreamContext } from './upstream/upstream-connection.ts';
+
+export type ProxyLimits = {
+  /** Bytes and fields of a head (Envoy: 60 KiB, 100). */
+  headBytes: number;
+  fields: number;
+  connections: number;
+  /** Time for a head, from its first byte. */
+  headTimeoutMs: number;
+  /** Silence between two requests of a connection. */
+  idleTimeoutMs: number;
+  /** Silence on a pooled connection to an endpoint. */
+  upstreamIdleMs: number;
+  /** A request body has to bring this many bytes per second, once the grace is over. */
+  bodyBytesPerSecond: number;
+  bodyGraceMs: number;
+  /** Time for a client to take the last answer and hang up, after which we do. */
+  lingerMs: number;
+  /** Copies in flight at most; further ones are dropped and counted. */
+  mirrors: number;
+  /** Bytes of a mirrored request at most. */
+  mirrorBytes: number;
+};
+
+export const DEFAULT_LIMITS: ProxyLimits = {
+  headBytes: 60 * 1_024,
+  fields: 100,
+  connections: 10_000,
+  headTimeoutMs: 10_000,
+  idleTimeoutMs: 3_600_000,
+  upstreamIdleMs: 3_600_000,
+  bodyBytesPerSecond: 256,
+  bodyGraceMs: 10_000,
+  lingerMs: 1_000,
+  mirrors: 512,
+  mirrorBytes: 1_024 * 1_024,
+};
+
+export type DataPath = {
+  transport: Transport;
+  table: TableHolder;
+  clock: Clock;
+  random: () => number;
+  limits: ProxyLimits;
+  outbox: Outbox;
+  requestHead: RequestHead;
+  upstream: UpstreamContext;
+  counters: Counters;
+  accessLog: AccessLog | undefined;
+  /** Where requests count that no route took. */
+  unroutedSeries: RequestSeries;
+  state: { draining: boolean; mirrorsInFlight: number };
+};
+
+export function createDataPath(options: {
+  transport: Transport;
+  table: TableHolder;
+  store: SeriesStore;
+  clock: Clock;
+  random: () => number;
+  limits: ProxyLimits;
+  accessLog: AccessLog | undefined;
+}): DataPath {
+  const { transport, table, store, clock, random, limits, accessLog } = options;
+  const outbox = new Outbox();
+  return {
+    transport,
+    table,
+    clock,
+    random,
+    limits,
+    outbox,
+    requestHead: new RequestHead(limits),
+    upstream: {
+      transport,
+      outbox,
+      head: new ResponseHead(limits),
+      nowMs: () => clock.monotonicMs(),
+      after: (delayMs, callback) => clock.after(delayMs, callback),
+      idleMs: limits.upstreamIdleMs,
+    },
+    counters: new Counters(),
+    accessLog,
+    unroutedSeries: new RequestSeries(store, undefined, undefined),
+    state: { draining: false, mirrorsInFlight: 0 },
+  };
+}

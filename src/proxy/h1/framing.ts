@@ -1,0 +1,28 @@
+/** How long a message body is, by its Content-Length and Transfer-Encoding fields (RFC 9112 §6). */
+
+/** Body framing: a number of bytes, or chunked. */
+export const CHUNKED = -2;
+/** No field says anything about a body. */
+export const UNFRAMED = -3;
+
+/**
+ * Content-Length as decimal digits only (RFC 9110 §8.6): no sign, list, blank or exponent, and never rounded.
+ *
+ * @returns bytes, or `undefined` when the value is not allowed
+ */
+export function parseContentLength(text: string): number | undefined {
+  if (!/^\d{1,16}$/.test(text)) return undefined;
+  const length = Number(text);
+  return Number.isSafeInteger(length) ? length : undefined;
+}
+
+/** What a Transfer-Encoding value asks for: `chunked` alone is understood, other codings below chunked are 501, the rest 400. */
+export function judgeTransferEncoding(value: string): 'chunked' | 'unsupported' | 'bad' {
+  const codings = value
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim());
+  if (codings.length === 1 && codings[0] === 'chunked') return 'chunked';
+  const known = codings.every((coding) => /^[a-z0-9-]+$/.test(coding));
+  return known && codings.at(-1) === 'chunked' && !codings.slice(0, -1).includes('chunked') ? 'unsupported' : 'bad';
+}

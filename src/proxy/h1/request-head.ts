@@ -1,0 +1,270 @@
+/**
+ * The head of a request: strictly parsed, classified, and readable by the route matcher. One object per worker is filled anew
+ * for every request; whoever needs something later copies it.
+ */
+
+import { LF, SPACE, TARGET, TOKEN_LOWER } from './byte-classes.ts';
+import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
+import { CHUNKED, judgeTransferEncoding, parseContentLength } from './framing.ts';
+import { isAuthority, normaliseTarget } from './target.ts';
+
+/** Mark of a field that is not sent on as it is: hop-by-hop, replaced by ours, or not to be trusted. */
+export const DROPPED = 1;
+
+export type HeadLimits = {
+  /** Bytes of a head at most; 431 beyond. */
+  headBytes: number;
+  /** Fields of a head at most; 431 beyond. */
+  fields: number;
+};
+
+const CR_BYTE = 0x0d;
+const METHOD_LENGTH_MOST = 24;
+
+/** Never forwarded from a client: framing and hop-by-hop fields, what Envoy sets itself, and `proxy` (RFC 3875 §4.1.18 reads it as HTTP_PROXY). */
+const REPLACED = new Set([
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+  'http2-settings',
+  'proxy',
+  'x-forwarded-proto',
+  'x-envoy-internal',
+  'x-envoy-retry-on',
+  'x-envoy-max-retries',
+  'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-attempt-count',
+  'x-envoy-expected-rq-timeout-ms',
+  'x-envoy-external-address',
+]);
+
+export class RequestHead {
+  readonly fields: FieldList;
+  readonly scheme = 'http';
+  method = '';
+  path = '';
+  authority = '';
+  /** Length of the body in bytes (0: none), or CHUNKED. */
+  bodyLength = 0;
+  expectsContinue = false;
+  wantsClose = false;
+  wantsWebSocket = false;
+  forwardedFor: string | undefined;
+  requestId: string | undefined;
+  maxForwards: string | undefined;
+  readonly #limits: HeadLimits;
+  #version = 11;
+
+  constructor(limits: HeadLimits) {
+    this.#limits = limits;
+    this.fields = new FieldList(limits.fields);
+  }
+
+  header(name: string): string | undefined {
+    return this.fields.first(name);
+  }
+
+  headerValues(name: string): string[] {
+    return this.fields.all(name);
+  }
+
+  /** @returns the position behind the head, `INCOMPLETE`, or minus the status to refuse with */
+  parse(bytes: Buffer, start: number, end: number): number {
+    const headEnd = this.#parseWhole(bytes, start, end);
+    const length = headEnd === INCOMPLETE ? end - start : headEnd - start;
+    return length > this.#limits.headBytes && (headEnd === INCOMPLETE || headEnd > 0) ? -431 : headEnd;
+  }
+
+  #parseWhole(bytes: Buffer, start: number, end: number): number {
+    // One empty line before a request is forgiven (RFC 9112 §2.2).
+    let at = start;
+    if (bytes[at] === CR_BYTE) {
+      if (at + 1 >= end) return INCOMPLETE;
+      if (bytes[at + 1] !== LF) return -400;
+      at += 2;
+    }
+    const fieldsStart = this.#parseRequestLine(bytes, at, end);
+    if (fieldsStart < 0) return fieldsStart;
+    const headEnd = this.fields.scan(bytes, fieldsStart, end);
+    if (headEnd < 0) return headEnd;
+    const refusal = this.#classify();
+    return refusal === 0 ? headEnd : -refusal;
+  }
+
+  #parseRequestLine(bytes: Buffer, start: number, end: number): number {
+    let at = start;
+    while (at < end && TOKEN_LOWER[bytes[at] as number] !== 0) at++;
+    if (at - start > METHOD_LENGTH_MOST) return -501;
+    if (at >= end) return INCOMPLETE;
+    if (bytes[at] !== SPACE || at === start) return -400;
+    const methodEnd = at++;
+    const targetStart = at;
+    while (at < end && TARGET[bytes[at] as number] === 1) at++;
+    if (at >= end) return INCOMPLETE;
+    if (bytes[at] !== SPACE || at === targetStart) return -400;
+    const targetEnd = at++;
+    if (at + 8 >= end) return isPrefixOfVersion(bytes.toString('latin1', at, end)) ? INCOMPLETE : -400;
+    const version = bytes.toString('latin1', at, at + 8);
+    if (!/^HTTP\/\d\.\d$/.test(version)) return -400;
+    const next = endOfLine(bytes, at + 8, end);
+    if (next < 0) return next;
+    if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') return -505;
+    this.#version = version === 'HTTP/1.1' ? 11 : 10;
+    this.method = bytes.toString('latin1', start, methodEnd);
+    this.path = bytes.toString('latin1', targetStart, targetEnd);
+    return next;
+  }
+
+  #classify(): number {
+    this.#reset();
+    const { fields } = this;
+    let host: string | undefined;
+    let hosts = 0;
+    let lengths = 0;
+    let encodings = 0;
+    let expects = 0;
+    let length = '';
+    let encoding = '';
+    let connection = '';
+    let upgrade = '';
+    for (let index = 0; index < fields.count; index++) {
+      const nameLength = fields.nameEnd(index) - fields.nameStart(index);
+      if (nameLength === 4 && fields.isNamed(index, 'host')) {
+        hosts++;
+        host = fields.value(index);
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 14 && fields.isNamed(index, 'content-length')) {
+        lengths++;
+        length = fields.value(index);
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 17 && fields.isNamed(index, 'transfer-encoding')) {
+        encodings++;
+        encoding = fields.value(index);
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 10 && fields.isNamed(index, 'connection')) {
+        connection = connection === '' ? fields.value(index) : `${connection},${fields.value(index)}`;
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 6 && fields.isNamed(index, 'expect')) {
+        expects++;
+        if (fields.value(index).toLowerCase() !== '100-continue') return 417;
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 7 && fields.isNamed(index, 'upgrade')) {
+        upgrade = fields.value(index);
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 15 && fields.isNamed(index, 'x-forwarded-for')) {
+        const value = fields.value(index);
+        this.forwardedFor = this.forwardedFor === undefined ? value : `${this.forwardedFor},${value}`;
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 12 && fields.isNamed(index, 'x-request-id')) {
+        this.requestId ??= fields.value(index);
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 12 && fields.isNamed(index, 'max-forwards')) {
+        this.maxForwards = fields.value(index);
+      } else if (this.#isReplaced(index, nameLength)) {
+        fields.setMark(index, DROPPED);
+      }
+    }
+    if (hosts !== 1 || host === undefined || !isAuthority(host)) return 400;
+    this.authority = host;
+    if (connection !== '') {
+      const refusal = this.#applyConnection(connection, upgrade);
+      if (refusal !== 0) return refusal;
+    }
+    if (expects > 1) return 400;
+    const refusal = this.#frame(lengths, length, encodings, encoding);
+    if (refusal !== 0) return refusal;
+    this.expectsContinue = expects === 1 && this.bodyLength !== 0;
+    return this.#judgeRequest();
+  }
+
+  #reset(): void {
+    this.bodyLength = 0;
+    this.expectsContinue = false;
+    this.wantsClose = false;
+    this.wantsWebSocket = false;
+    this.forwardedFor = undefined;
+    this.requestId = undefined;
+    this.maxForwards = undefined;
+  }
+
+  // Names with `_` are dropped, because gateways to other protocols read `_` and `-` as the same.
+  #isReplaced(index: number, nameLength: number): boolean {
+    const { fields } = this;
+    const start = fields.nameStart(index);
+    for (let at = 0; at < nameLength; at++) if (fields.bytes[start + at] === 0x5f) return true;
+    const first = fields.bytes[start];
+    // k, p, t, u, h and x begin every name of the list.
+    if (first !== 0x6b && first !== 0x70 && first !== 0x74 && first !== 0x75 && first !== 0x68 && first !== 0x78) {
+      return false;
+    }
+    return REPLACED.has(fields.name(index));
+  }
+
+  /** Connection names fields for this hop only (RFC 9110 §7.6.1); naming what frames or routes the message is an attack. */
+  #applyConnection(connection: string, upgrade: string): number {
+    for (const option of connection.toLowerCase().split(',')) {
+      const name = option.trim();
+      if (name === 'close') this.wantsClose = true;
+      else if (name === 'content-length' || name === 'host') return 400;
+      else if (name === 'upgrade') this.wantsWebSocket = upgrade.toLowerCase() === 'websocket';
+      else if (name === 'x-forwarded-for') this.forwardedFor = undefined;
+      else if (name === 'x-request-id') this.requestId = undefined;
+      else if (name !== '' && name !== 'keep-alive') this.#drop(name);
+    }
+    return 0;
+  }
+
+  #drop(name: string): void {
+    for (let index = 0; index < this.fields.count; index++) {
+      if (this.fields.isNamed(index, name)) this.fields.setMark(index, DROPPED);
+    }
+  }
+
+  // RFC 9112 §6.1 and §6.3: both fields, repeated ones, or a coding on HTTP/1.0 are refused, never guessed.
+  #frame(lengths: number, length: string, encodings: number, encoding: string): number {
+    if (encodings > 0) {
+      if (encodings > 1 || lengths > 0 || this.#version === 10) return 400;
+      const judged = judgeTransferEncoding(encoding);
+      if (judged !== 'chunked') return judged === 'unsupported' ? 501 : 400;
+      this.bodyLength = CHUNKED;
+    } else if (lengths > 0) {
+      const parsed = lengths === 1 ? parseContentLength(length) : undefined;
+      if (parsed === undefined) return 400;
+      this.bodyLength = parsed;
+    }
+    return 0;
+  }
+
+  #judgeRequest(): number {
+    if (this.method === 'CONNECT' || this.method === 'TRACE') return 405;
+    if (/[^A-Z_-]/.test(this.method)) return 501;
+    if (this.wantsWebSocket && (this.method !== 'GET' || this.bodyLength !== 0)) this.wantsWebSocket = false;
+    if (this.path.charCodeAt(0) !== 0x2f) {
+      const refusal = this.#resolveAbsolute();
+      if (refusal !== 0) return refusal;
+    }
+    if (this.path.includes('%') || this.path.includes('/.')) {
+      const normal = normaliseTarget(this.path);
+      if (normal === undefined) return 400;
+      this.path = normal;
+    }
+    return this.#version === 10 ? 426 : 0;
+  }
+
+  /** The authority of an absolute target replaces Host (RFC 9112 §3.2.2); `*` belongs to OPTIONS. */
+  #resolveAbsolute(): number {
+    if (this.path === '*') return this.method === 'OPTIONS' ? 0 : 400;
+    const parts = /^https?:\/\/([^/?]+)([/?].*)?$/i.exec(this.path);
+    if (parts === null || !isAuthority(parts[1] as string)) return 400;
+    this.authority = parts[1] as string;
+    const rest = parts[2] ?? '/';
+    this.path = rest.startsWith('/') ? rest : `/${rest}`;
+    return 0;
+  }
+}
+
+function isPrefixOfVersion(text: string): boolean {
+  return /^(?:H(?:T(?:T(?:P(?:\/(?:\d(?:\.(?:\d\r?)?)?)?)?)?)?)?)?$/.test(text);
+}

@@ -1,0 +1,133 @@
+/** The head of a response, parsed as strictly as a request: what an upstream gets wrong becomes a 502, never a guess. */
+
+import { TOKEN_LOWER, VALUE } from './byte-classes.ts';
+import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
+import { CHUNKED, judgeTransferEncoding, parseContentLength, UNFRAMED } from './framing.ts';
+import { DROPPED, type HeadLimits } from './request-head.ts';
+
+/** -502 stands for every fault of a response head. */
+const FAULT = -502;
+
+export class ResponseHead {
+  readonly fields: FieldList;
+  status = 0;
+  reason = '';
+  /** Length of the body in bytes by the fields alone, CHUNKED, or UNFRAMED. */
+  bodyLength: number = UNFRAMED;
+  wantsClose = false;
+  /** Seconds after which the upstream closes an idle connection, if it says so (`Keep-Alive: timeout=5`). */
+  keepAliveSeconds: number | undefined;
+  readonly #limits: HeadLimits;
+  #version = 11;
+
+  constructor(limits: HeadLimits) {
+    this.#limits = limits;
+    this.fields = new FieldList(limits.fields);
+  }
+
+  /** @returns the position behind the head, `INCOMPLETE`, or -502 */
+  parse(bytes: Buffer, start: number, end: number): number {
+    const fieldsStart = this.#parseStatusLine(bytes, start, end);
+    const headEnd = fieldsStart < 0 ? fieldsStart : this.fields.scan(bytes, fieldsStart, end);
+    if (headEnd === INCOMPLETE) return end - start > this.#limits.headBytes ? FAULT : INCOMPLETE;
+    return headEnd < 0 || headEnd - start > this.#limits.headBytes || !this.#classify() ? FAULT : headEnd;
+  }
+
+  #parseStatusLine(bytes: Buffer, start: number, end: number): number {
+    const length = Math.min(end - start, 13);
+    const text = bytes.toString('latin1', start, start + length);
+    for (let at = 0; at < length; at++) if (!statusLineAllows(text.charCodeAt(at), at)) return FAULT;
+    if (length < 13) return INCOMPLETE;
+    this.#version = text.charCodeAt(7) === 0x31 ? 11 : 10;
+    this.status = Number(text.slice(9, 12));
+    if (this.status < 100 || this.status > 599) return FAULT;
+    let at = start + 12;
+    const reasonStart = at + 1;
+    while (at < end && VALUE[bytes[at] as number] === 1) at++;
+    if (at >= end) return INCOMPLETE;
+    const next = endOfLine(bytes, at, end);
+    if (next > 0) this.reason = at > reasonStart ? bytes.toString('latin1', reasonStart, at) : '';
+    return next;
+  }
+
+  #classify(): boolean {
+    const { fields } = this;
+    let lengths = 0;
+    let encodings = 0;
+    let length = '';
+    let encoding = '';
+    let connection = '';
+    this.keepAliveSeconds = undefined;
+    this.wantsClose = this.#version === 10;
+    for (let index = 0; index < fields.count; index++) {
+      const nameLength = fields.nameEnd(index) - fields.nameStart(index);
+      if (nameLength === 14 && fields.isNamed(index, 'content-length')) {
+        lengths++;
+        length = fields.value(index);
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 17 && fields.isNamed(index, 'transfer-encoding')) {
+        encodings++;
+        encoding = fields.value(index);
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 10 && fields.isNamed(index, 'connection')) {
+        connection = connection === '' ? fields.value(index) : `${connection},${fields.value(index)}`;
+        fields.setMark(index, DROPPED);
+      } else if (nameLength === 10 && fields.isNamed(index, 'keep-alive')) {
+        const seconds = /timeout=(\d{1,6})/i.exec(fields.value(index))?.[1];
+        if (seconds !== undefined) this.keepAliveSeconds = Number(seconds);
+        fields.setMark(index, DROPPED);
+      } else if (
+        (nameLength === 16 && fields.isNamed(index, 'proxy-connection')) ||
+        (nameLength === 7 && (fields.isNamed(index, 'upgrade') || fields.isNamed(index, 'trailer'))) ||
+        (nameLength === 6 && fields.isNamed(index, 'server')) ||
+        (nameLength === 29 && fields.isNamed(index, 'x-envoy-upstream-service-time'))
+      ) {
+        fields.setMark(index, DROPPED);
+      }
+    }
+    if (connection !== '') this.#applyConnection(connection);
+    return this.#frame(lengths, length, encodings, encoding);
+  }
+
+  #applyConnection(connection: string): void {
+    for (const option of connection.toLowerCase().split(',')) {
+      const name = option.trim();
+      if (name === 'close') this.wantsClose = true;
+      else if (name === 'keep-alive' && this.#version === 10) this.wantsClose = false;
+      for (let index = 0; index < this.fields.count; index++) {
+        if (this.fields.isNamed(index, name)) this.fields.setMark(index, DROPPED);
+      }
+    }
+  }
+
+  #frame(lengths: number, length: string, encodings: number, encoding: string): boolean {
+    this.bodyLength = UNFRAMED;
+    if (encodings > 0) {
+      if (encodings > 1 || lengths > 0 || this.#version === 10) return false;
+      if (judgeTransferEncoding(encoding) !== 'chunked') return false;
+      this.bodyLength = CHUNKED;
+    } else if (lengths > 0) {
+      const parsed = lengths === 1 ? parseContentLength(length) : undefined;
+      if (parsed === undefined) return false;
+      this.bodyLength = parsed;
+    }
+    return true;
+  }
+}
+
+const STATUS_LINE = 'HTTP/1.';
+
+// `HTTP/1.1 200 ` or, without a reason phrase, `HTTP/1.1 200` and CR.
+function statusLineAllows(code: number, at: number): boolean {
+  if (at < 7) return code === STATUS_LINE.charCodeAt(at);
+  if (at === 7) return code === 0x31 || code === 0x30;
+  if (at === 8) return code === 0x20;
+  if (at < 12) return code >= 0x30 && code <= 0x39;
+  return code === 0x20 || code === 0x0d;
+}
+
+/** Whether a text may be sent as a field name: it is a `token`. */
+export function isToken(name: string): boolean {
+  for (let at = 0; at < name.length; at++) if ((TOKEN_LOWER[name.charCodeAt(at)] ?? 0) === 0) return false;
+  return name !== '';
+}

@@ -1,0 +1,140 @@
+/**
+ * Copies of requests for other clusters (envoy-facts: Mirror). A copy leaves when the request is complete, on a connection of
+ * its own; its answer is thrown away, and neither its slowness nor its failure is seen by anybody but the access log.
+ */
+
+import { MIRROR_LINE } from './compose-head.ts';
+import type { DataPath } from './data-path.ts';
+import type { ResponseHead } from './h1/response-head.ts';
+import type { ClusterState } from './served-table.ts';
+import type { AccessEntry } from './telemetry/access-log.ts';
+import type { EndpointState } from './upstream/endpoint-state.ts';
+import { UpstreamConnection, type UpstreamUser } from './upstream/upstream-connection.ts';
+
+/** Longest life of a copy when the route has no timeout. */
+const MIRROR_TIMEOUT_MS = 15_000;
+
+export type MirrorRequest = {
+  cluster: ClusterState;
+  /** The head without its last line, as it went to the first destination. */
+  head: Buffer;
+  /** The body in the form in which it was sent on. */
+  body: readonly Buffer[];
+  isHead: boolean;
+  timeoutMs: number | undefined;
+  /** The access log's line, but for the answer. */
+  entry: AccessEntry | undefined;
+};
+
+/** Sends one copy, unless too many are in flight or the cluster has no endpoint. */
+export function sendMirror(path: DataPath, request: MirrorRequest): void {
+  const endpoint = request.cluster.balancer.pick(request.cluster.endpoints);
+  if (endpoint === undefined) return;
+  if (path.state.mirrorsInFlight >= path.limits.mirrors) {
+    path.counters.add('sluice_proxy_mirrors_dropped_total{reason="in_flight"}');
+    return;
+  }
+  path.counters.add('sluice_proxy_mirrors_total');
+  new MirrorExchange(path, request, endpoint).start();
+}
+
+class MirrorExchange implements UpstreamUser {
+  readonly isHead: boolean;
+  readonly wantsTunnel = false;
+  readonly #path: DataPath;
+  readonly #request: MirrorRequest;
+  readonly #endpoint: EndpointState;
+  readonly #startedMs: number;
+  #connection: UpstreamConnection | undefined;
+  #cancelTimeout: () => void = () => {};
+  #status = 0;
+  #bytes = 0;
+  #finished = false;
+
+  constructor(path: DataPath, request: MirrorRequest, endpoint: EndpointState) {
+    this.#path = path;
+    this.#request = request;
+    this.#endpoint = endpoint;
+    this.isHead = request.isHead;
+    this.#startedMs = path.clock.monotonicMs();
+  }
+
+  start(): void {
+    this.#path.state.mirrorsInFlight++;
+    this.#endpoint.active++;
+    this.#cancelTimeout = this.#path.clock.after(this.#request.timeoutMs ?? MIRROR_TIMEOUT_MS, () => this.#abandon());
+    const pooled = this.#endpoint.take();
+    if (pooled !== undefined) {
+      this.#connection = pooled;
+      pooled.use(this);
+      this.onReady();
+    } else {
+      const { connectTimeoutMs } = this.#request.cluster.cluster;
+      this.#connection = new UpstreamConnection(this.#endpoint, this, connectTimeoutMs, this.#path.upstream);
+    }
+  }
+
+  onReady(): void {
+    const { outbox } = this.#path;
+    outbox.bytes(this.#request.head, 0, this.#request.head.length);
+    outbox.text(MIRROR_LINE);
+    for (const part of this.#request.body) outbox.bytes(part, 0, part.length);
+    this.#connection?.send();
+    this.#connection?.requestDone();
+  }
+
+  onConnectFailed(): void {
+    this.#finish('UF');
+  }
+
+  onInterim(): void {}
+
+  onHead(head: ResponseHead): void {
+    this.#status = head.status;
+  }
+
+  onBody(_bytes: Buffer, start: number, end: number): void {
+    this.#bytes += end - start;
+    this.#path.outbox.discard();
+  }
+
+  onComplete(): void {
+    this.#finish('-');
+  }
+
+  onReadDone(): void {}
+
+  onBroken(reason: 'closed' | 'protocol'): void {
+    this.#finish(reason === 'closed' ? 'UC' : 'UPE');
+  }
+
+  onDrain(): void {}
+
+  #abandon(): void {
+    this.#connection?.close();
+    this.#finish('UT');
+  }
+
+  #finish(flags: string): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#cancelTimeout();
+    this.#endpoint.active--;
+    this.#path.state.mirrorsInFlight--;
+    const { entry, cluster } = this.#request;
+    if (entry === undefined) return;
+    this.#path.accessLog?.write({
+      ...entry,
+      mirror: true,
+      response_code: this.#status,
+      response_flags: flags,
+      response_code_details: 'mirror',
+      bytes_sent: this.#bytes,
+      duration: Math.round(this.#path.clock.monotonicMs() - this.#startedMs),
+      upstream_service_time: null,
+      upstream_host: this.#endpoint.address,
+      upstream_cluster: cluster.cluster.name,
+      upstream_workload: this.#endpoint.endpoint.labels.workload,
+    });
+  }
+}

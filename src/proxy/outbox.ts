@@ -1,0 +1,57 @@
+/**
+ * Where everything that is written is put together, once per worker: a head and the body bytes at hand go out in one write.
+ *
+ * Invariant: only memory of an outbox is ever handed to a socket. When the kernel takes a part only, libuv keeps pointing into
+ * that memory, so the outbox gives it away and goes on with fresh memory; read buffers can never leak into another connection.
+ */
+
+import type { Link } from './transport/link.ts';
+
+/** A read buffer (64 KiB) and a head of usual size fit without growing. */
+const USUAL_BYTES = 80 * 1_024;
+
+export class Outbox {
+  length = 0;
+  #memory: Buffer = Buffer.allocUnsafeSlow(USUAL_BYTES);
+
+  text(latin1: string): void {
+    this.#ensure(latin1.length);
+    this.length += this.#memory.write(latin1, this.length, latin1.length, 'latin1');
+  }
+
+  bytes(source: Buffer, start: number, end: number): void {
+    this.#ensure(end - start);
+    source.copy(this.#memory, this.length, start, end);
+    this.length += end - start;
+  }
+
+  /** A copy of what was put in since `from`. */
+  copyFrom(from: number): Buffer {
+    return Buffer.from(this.#memory.subarray(from, this.length));
+  }
+
+  /**
+   * Writes everything to `link` and empties the outbox.
+   *
+   * @returns false when the link asks to wait for `onDrain` before more is sent
+   */
+  flushTo(link: Link): boolean {
+    if (this.length === 0) return true;
+    const { length } = this;
+    this.length = 0;
+    const sent = link.send(this.#memory.subarray(0, length));
+    if (!sent) this.#memory = Buffer.allocUnsafeSlow(USUAL_BYTES);
+    return sent;
+  }
+
+  discard(): void {
+    this.length = 0;
+  }
+
+  #ensure(more: number): void {
+    if (this.length + more <= this.#memory.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#memory.length * 2, this.length + more));
+    this.#memory.copy(larger, 0, 0, this.length);
+    this.#memory = larger;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The workers of a proxy: kept alive, served the same table, drained together. Changes of the table and starts of workers
+ * happen one after the other, so that no worker misses one.
+ */
+
+import { backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { SluiceError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { TableChange } from '../served-table.ts';
+import type { WorkerSettings } from '../worker-messages.ts';
+import type { MetricsRegistry } from './metrics-registry.ts';
+import { applyChange, type StoredTable } from './stored-table.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const RESTART = { baseMs: 20, maxMs: 5_000, jitter: 0.5 };
+/** A worker that lived this long did not die of what it started with. */
+const HEALTHY_MS = 10_000;
+
+export type WorkerPoolOptions = {
+  workers: number;
+  entry: string;
+  env: NodeJS.ProcessEnv;
+  settings: WorkerSettings;
+  table: StoredTable;
+  metrics: MetricsRegistry;
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+  /** Writes a table that all workers are ready to serve to where it outlives them. */
+  save: (table: StoredTable) => Promise<void>;
+};
+
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #live = new Set<WorkerProcess>();
+  #table: StoredTable;
+  #port: number;
+  #turn: Promise<unknown> = Promise.resolve();
+  #collects = 0;
+  #stopping = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#table = options.table;
+    this.#port = options.settings.port;
+  }
+
+  get table(): StoredTable {
+    return this.#table;
+  }
+
+  get workers(): readonly WorkerProcess[] {
+    return [...this.#live];
+  }
+
+  /** Whether all workers run and serve a table. */
+  get isReady(): boolean {
+    const serving = this.workers.filter(({ version }) => version === this.#table.version);
+    return this.#table.version > 0 && serving.length === this.#options.workers;
+  }
+
+  /** @returns the port @throws SluiceError SL0400 when a worker cannot listen */
+  async start(): Promise<number> {
+    for (let index = 0; index < this.#options.workers; index++) await this.#inTurn(() => this.#startWorker(0));
+    return this.#port;
+  }
+
+  /** @returns why the change is refused; `undefined` once every live worker serves it */
+  apply(change: TableChange): Promise<string | undefined> {
+    return this.#inTurn(async () => {
+      const reasons = await Promise.all(this.workers.map((worker) => worker.prepare(change)));
+      const reason = reasons.find((text) => text !== undefined);
+      if (reason !== undefined) return reason;
+      const table = applyChange(this.#table, change);
+      await this.#options.save(table);
+      this.#table = table;
+      await Promise.all(this.workers.map((worker) => worker.publish()));
+      return undefined;
+    });
+  }
+
+  /** Has every worker hand over what it counted so far. */
+  async collect(): Promise<void> {
+    const id = ++this.#collects;
+    await Promise.all(this.workers.map((worker) => worker.collect(id)));
+  }
+
+  /** Lets all workers finish; what does not end by itself is killed a moment after the grace. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    const cancel = this.#options.clock.after(graceMs + 1_000, () => {
+      for (const worker of this.#live) worker.kill();
+    });
+    await Promise.all(this.workers.map((worker) => worker.drain(graceMs)));
+    cancel();
+  }
+
+  async #startWorker(attempt: number): Promise<void> {
+    const { entry, env, settings, clock, metrics, logger } = this.#options;
+    const startedMs = clock.monotonicMs();
+    let started = false;
+    const worker = new WorkerProcess(entry, env, {
+      onReport: (report) => metrics.add(report),
+      onExit: () => {
+        this.#live.delete(worker);
+        if (!started || this.#stopping) return;
+        logger.warn({ pid: worker.pid }, 'proxy worker died');
+        metrics.count('sluice_proxy_worker_deaths_total{}');
+        this.#restart(clock.monotonicMs() - startedMs > HEALTHY_MS ? 0 : attempt + 1);
+      },
+    });
+    const answer = await worker.start({ ...settings, port: this.#port });
+    if (answer === undefined || 'reason' in answer) {
+      worker.kill();
+      throw new SluiceError(
+        'SL0400',
+        `Proxy worker cannot listen on port ${this.#port}: ${answer?.reason ?? 'it died'}`,
+      );
+    }
+    started = true;
+    this.#port = answer.port;
+    await this.#hand(worker);
+    this.#live.add(worker);
+  }
+
+  // Items that were accepted once are accepted again; a saved table that is not leaves the worker with none.
+  async #hand(worker: WorkerProcess): Promise<void> {
+    const { version, items } = this.#table;
+    const reason = await worker.prepare({ version, puts: [...items.values()], removes: [] });
+    if (reason === undefined) await worker.publish();
+    else this.#options.logger.error({ version, reason }, 'saved table cannot be served');
+  }
+
+  #restart(attempt: number): void {
+    const { clock, random, logger } = this.#options;
+    clock.after(backoffMs(RESTART, attempt, random()), () => {
+      if (this.#stopping) return;
+      this.#inTurn(() => this.#startWorker(attempt)).catch((thrown) => {
+        logger.error({ err: thrown }, 'proxy worker cannot start');
+        this.#restart(attempt + 1);
+      });
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work, work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,127 @@
+/** A worker: owns listeners, connections and pools, serves the table that the parent hands it, and reports what it counted. */
+
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import { ConnectionSet } from './connection-set.ts';
+import { createDataPath, type DataPath, DEFAULT_LIMITS, type ProxyLimits } from './data-path.ts';
+import { type Listeners, openListeners } from './listeners.ts';
+import { createTableHolder } from './served-table.ts';
+import { openAccessLog } from './telemetry/access-log.ts';
+import { SeriesStore } from './telemetry/request-series.ts';
+import { chooseTransport } from './transport/choose-transport.ts';
+import type { Channel, FromWorker, ToWorker, WorkerReport, WorkerSettings } from './worker-messages.ts';
+
+const REPORT_MS = 500;
+/** How long a worker goes on without its parent. */
+const ORPHAN_GRACE_MS = 2_000;
+
+export type WorkerOptions = {
+  channel: Channel<ToWorker, FromWorker>;
+  clock: Clock;
+  /** Numbers in [0, 1). */
+  random: () => number;
+  /** Gives other work a turn. */
+  breathe: () => Promise<void>;
+  exit: (code: number) => void;
+  limits?: Partial<ProxyLimits>;
+};
+
+/** Runs until it is told to drain, or its parent is gone. */
+export function runWorker(options: WorkerOptions): void {
+  const { channel, exit } = options;
+  let worker: Promise<Worker> | undefined;
+  const leave = async (graceMs: number) => {
+    await (await worker?.catch(() => undefined))?.drain(graceMs);
+    exit(0);
+  };
+  channel.onMessage((message) => {
+    if (message.type === 'start') {
+      worker = startWorker(message.settings, options);
+      worker.then(
+        ({ listeners }) => channel.send({ type: 'listening', port: listeners.port }),
+        (thrown) => channel.send({ type: 'failed', reason: messageOf(thrown) }),
+      );
+    } else if (message.type === 'drain') void leave(message.graceMs);
+    else void worker?.then((running) => running.handle(message)).catch(() => {});
+  });
+  channel.onDisconnect(() => void leave(ORPHAN_GRACE_MS));
+}
+
+type Worker = {
+  listeners: Listeners;
+  handle(message: Exclude<ToWorker, { type: 'start' | 'drain' }>): Promise<void>;
+  drain(graceMs: number): Promise<void>;
+};
+
+async function startWorker(settings: WorkerSettings, options: WorkerOptions): Promise<Worker> {
+  const { channel, clock, random, breathe } = options;
+  const store = new SeriesStore();
+  const table = createTableHolder({ random, store, breathe });
+  const transport = await chooseTransport(clock);
+  const accessLog = openAccessLog(settings.accessLog);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const path = createDataPath({ transport, table, store, clock, random, limits, accessLog });
+  const connections = new ConnectionSet(path);
+  const listeners = await openListeners(settings, (socket) => connections.accept(socket));
+  const report = (id?: number) => {
+    const made = reportOf(path, store, connections.size);
+    channel.send(id === undefined ? { type: 'report', report: made } : { type: 'report', id, report: made });
+  };
+  reportEvery(clock, report);
+
+  return {
+    listeners,
+    async handle(message) {
+      switch (message.type) {
+        case 'prepare':
+          return prepare(path, message.change, channel);
+        case 'publish':
+          table.publish();
+          return channel.send({ type: 'published', version: table.current.version });
+        case 'collect':
+          return report(message.id);
+        default:
+          return message satisfies never;
+      }
+    },
+    async drain(graceMs) {
+      listeners.close();
+      await connections.drain(graceMs);
+      report();
+      await accessLog?.close();
+    },
+  };
+}
+
+async function prepare(
+  { table }: DataPath,
+  change: Extract<ToWorker, { type: 'prepare' }>['change'],
+  channel: Channel<ToWorker, FromWorker>,
+): Promise<void> {
+  try {
+    await table.prepare(change);
+    channel.send({ type: 'prepared', version: change.version });
+  } catch (thrown) {
+    channel.send({ type: 'refused', version: change.version, reason: messageOf(thrown) });
+  }
+}
+
+function reportEvery(clock: Clock, report: () => void): void {
+  clock.after(REPORT_MS, () => {
+    report();
+    reportEvery(clock, report);
+  });
+}
+
+function reportOf({ table, counters, transport }: DataPath, store: SeriesStore, connections: number): WorkerReport {
+  const endpoints = [...table.current.clusters.values()].flatMap(({ cluster, endpoints }) =>
+    endpoints.map(({ address, active, idleCount }) => ({ cluster: cluster.name, address, active, idle: idleCount })),
+  );
+  return {
+    series: store.takeDeltas(),
+    counters: counters.takeDeltas(),
+    connections,
+    transport: transport.name,
+    endpoints,
+  };
+}

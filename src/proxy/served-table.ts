@@ -1,0 +1,190 @@
+/**
+ * The table that a worker serves. A new one is built beside it in slices and published in one assignment; what belongs to a
+ * cluster (connections, load) or to an unchanged split (its place in the block) lives on.
+ */
+
+import { type BuiltVirtualHost, buildVirtualHost, HostIndex } from '../mesh/table/built-table.ts';
+import type { TableItem, TableItemKind } from '../mesh/table/handover.ts';
+import type { BuiltRoute } from '../mesh/table/match-route.ts';
+import { type BlockPicker, createBlockPicker } from '../mesh/table/pick-cluster.ts';
+import type { Cluster, ClusterEndpoints, Route } from '../mesh/table/route-table.ts';
+import { buildHeaderEdits, type HeaderEdits } from './header-edits.ts';
+import { RequestSeries, type SeriesStore } from './telemetry/request-series.ts';
+import { EndpointState } from './upstream/endpoint-state.ts';
+import { createLoadBalancer, type LoadBalancer } from './upstream/load-balancer.ts';
+
+/** What a route needs at run time. */
+export type RouteState = {
+  route: Route;
+  picker: BlockPicker | undefined;
+  requestEdits: HeaderEdits | undefined;
+  responseEdits: HeaderEdits | undefined;
+};
+
+export type ClusterState = {
+  cluster: Cluster;
+  endpoints: readonly EndpointState[];
+  balancer: LoadBalancer;
+  /** Where requests count that reached no endpoint. */
+  series: RequestSeries;
+};
+
+export type ServedTable = {
+  readonly version: number;
+  readonly hosts: HostIndex;
+  readonly routes: ReadonlyMap<BuiltRoute, RouteState>;
+  readonly clusters: ReadonlyMap<string, ClusterState>;
+};
+
+/** Changes to a table: whole items by name, and names that are gone. */
+export type TableChange = {
+  version: number;
+  puts: readonly TableItem[];
+  removes: readonly { kind: TableItemKind; name: string }[];
+};
+
+type Built = {
+  version: number;
+  hosts: Map<string, { built: BuiltVirtualHost; routes: Map<BuiltRoute, RouteState> }>;
+  clusters: Map<string, Cluster>;
+  endpoints: Map<string, ClusterEndpoints>;
+};
+
+export type TableHolder = {
+  readonly current: ServedTable;
+  /** Builds the changed table without serving it. @throws when it cannot be built; nothing has changed then */
+  prepare(change: TableChange): Promise<void>;
+  /** Serves what was prepared last. */
+  publish(): void;
+};
+
+export function createTableHolder(options: {
+  random: () => number;
+  store: SeriesStore;
+  /** Lets other work run between two slices of building. */
+  breathe: () => Promise<void>;
+}): TableHolder {
+  const { random, store, breathe } = options;
+  let base: Built = { version: 0, hosts: new Map(), clusters: new Map(), endpoints: new Map() };
+  let prepared: Built | undefined;
+  let current: ServedTable = { version: 0, hosts: new HostIndex([]), routes: new Map(), clusters: new Map() };
+
+  return {
+    get current() {
+      return current;
+    },
+    async prepare({ version, puts, removes }) {
+      const next: Built = {
+        version,
+        hosts: new Map(base.hosts),
+        clusters: new Map(base.clusters),
+        endpoints: new Map(base.endpoints),
+      };
+      for (const { kind, name } of removes) mapOf(next, kind).delete(name);
+      for (const item of puts) {
+        if (item.kind === 'virtualHost') {
+          await breathe();
+          next.hosts.set(item.name, buildHost(item.name, item.value, base, random));
+        } else if (item.kind === 'cluster') next.clusters.set(item.name, item.value);
+        else next.endpoints.set(item.name, item.value);
+      }
+      prepared = next;
+    },
+    publish() {
+      if (prepared === undefined) return;
+      current = serve(prepared, current, { random, store });
+      base = prepared;
+      prepared = undefined;
+    },
+  };
+}
+
+function mapOf(built: Built, kind: TableItemKind): Map<string, unknown> {
+  switch (kind) {
+    case 'virtualHost':
+      return built.hosts;
+    case 'cluster':
+      return built.clusters;
+    case 'endpoints':
+      return built.endpoints;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function buildHost(name: string, value: Parameters<typeof buildVirtualHost>[0], base: Built, random: () => number) {
+  const built = buildVirtualHost(value);
+  const before = new Map<string, BlockPicker | undefined>();
+  for (const state of base.hosts.get(name)?.routes.values() ?? []) before.set(splitKey(state.route), state.picker);
+  const routes = new Map<BuiltRoute, RouteState>();
+  for (const builtRoute of built.routes) {
+    const { route } = builtRoute;
+    routes.set(builtRoute, {
+      route,
+      picker: before.get(splitKey(route)) ?? pickerOf(route, random),
+      requestEdits: buildHeaderEdits(route.requestHeaders),
+      responseEdits: buildHeaderEdits(route.responseHeaders),
+    });
+  }
+  return { built, routes };
+}
+
+function splitKey({ name, action }: Route): string {
+  return JSON.stringify([name, action.kind === 'forward' ? action.clusters : null]);
+}
+
+function pickerOf({ action }: Route, random: () => number): BlockPicker | undefined {
+  if (action.kind !== 'forward' || action.clusters.length < 2) return undefined;
+  return createBlockPicker(
+    action.clusters.map(({ weight }) => weight),
+    random,
+  );
+}
+
+function serve(built: Built, before: ServedTable, shared: { random: () => number; store: SeriesStore }): ServedTable {
+  const clusters = new Map<string, ClusterState>();
+  for (const [name, cluster] of built.clusters) {
+    clusters.set(name, clusterState(cluster, built.endpoints.get(name), before.clusters.get(name), shared));
+  }
+  for (const [name, state] of before.clusters) {
+    const kept = new Set(clusters.get(name)?.endpoints);
+    for (const endpoint of state.endpoints) if (!kept.has(endpoint)) retire(endpoint);
+  }
+  const routes = new Map<BuiltRoute, RouteState>();
+  for (const host of built.hosts.values()) for (const [route, state] of host.routes) routes.set(route, state);
+  return {
+    version: built.version,
+    hosts: new HostIndex([...built.hosts.values()].map((host) => host.built)),
+    routes,
+    clusters,
+  };
+}
+
+function clusterState(
+  cluster: Cluster,
+  endpoints: ClusterEndpoints | undefined,
+  before: ClusterState | undefined,
+  { random, store }: { random: () => number; store: SeriesStore },
+): ClusterState {
+  const known = new Map(before?.endpoints.map((endpoint) => [endpoint.address, endpoint]));
+  const sameService = JSON.stringify(before?.cluster.service) === JSON.stringify(cluster.service);
+  return {
+    cluster,
+    balancer:
+      before?.cluster.loadBalancer === cluster.loadBalancer
+        ? before.balancer
+        : createLoadBalancer(cluster.loadBalancer, random),
+    series: before !== undefined && sameService ? before.series : new RequestSeries(store, cluster.service, undefined),
+    endpoints: (endpoints?.endpoints ?? []).map((endpoint) => {
+      const state = known.get(endpoint.address);
+      const sameLabels = JSON.stringify(state?.endpoint.labels) === JSON.stringify(endpoint.labels);
+      if (state !== undefined && sameService && sameLabels) return state;
+      return new EndpointState(endpoint, new RequestSeries(store, cluster.service, endpoint.labels));
+    }),
+  };
+}
+
+function retire(endpoint: EndpointState): void {
+  endpoint.listed = false;
+  endpoint.sweep(0);
+}

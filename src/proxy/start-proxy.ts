@@ -1,0 +1,82 @@
+/** The proxy as a whole: a parent that keeps workers, the table and the totals, and never touches a request. */
+
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { openAdmin } from './parent/admin-server.ts';
+import { openHandover } from './parent/handover-server.ts';
+import { MetricsRegistry } from './parent/metrics-registry.ts';
+import { loadTable, saveTable } from './parent/stored-table.ts';
+import { WorkerPool } from './parent/worker-pool.ts';
+
+export type ProxyOptions = {
+  /** Holds `proxy.sock` and `table.json`. */
+  dataDir: string;
+  /** 0 for a free port. */
+  httpPort: number;
+  /** Address to listen on; all interfaces by default. */
+  host?: string;
+  /** 0 for a free port; always on the loopback interface. */
+  adminPort: number;
+  workers: number;
+  /** A file, `stdout` or `off`. */
+  accessLog: string;
+  /** The module that runs a worker. */
+  workerEntry: URL | string;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+  /** Numbers in [0, 1). */
+  random: () => number;
+  logger: Logger;
+  /** How long requests in flight may take once the proxy is closed. */
+  drainMs?: number;
+};
+
+export type Proxy = { httpPort: number; adminPort: number; close(): Promise<void> };
+
+const DRAIN_MS = 5_000;
+
+/**
+ * Starts with the saved table, if there is one, and resolves when connections are served.
+ *
+ * @throws SluiceError SL0400 (HTTP port) or SL0401 (admin port)
+ */
+export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+  const { dataDir, clock, random, logger, workerEntry, accessLog } = options;
+  const metrics = new MetricsRegistry();
+  const pool = new WorkerPool({
+    workers: options.workers,
+    entry: workerEntry instanceof URL ? fileURLToPath(workerEntry) : workerEntry,
+    env: options.env,
+    settings: {
+      host: options.host ?? '0.0.0.0',
+      port: options.httpPort,
+      accessLog: accessLog === 'off' || accessLog === 'stdout' ? accessLog : resolve(accessLog),
+    },
+    table: await loadTable(dataDir),
+    metrics,
+    clock,
+    random,
+    logger,
+    save: (table) => saveTable(dataDir, table),
+  });
+  const admin = await openAdmin({ port: options.adminPort, pool, metrics, clock });
+  try {
+    const httpPort = await pool.start();
+    const handover = await openHandover(join(dataDir, 'proxy.sock'), pool);
+    return {
+      httpPort,
+      adminPort: admin.port,
+      async close() {
+        await handover.close();
+        await pool.stop(options.drainMs ?? DRAIN_MS);
+        await admin.close();
+      },
+    };
+  } catch (thrown) {
+    await pool.stop(0);
+    await admin.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The thin seam between the data path and Node's sockets. Everything above deals in bytes of a shared read buffer and in
+ * `send`; which of Node's interfaces is used below is decided once, at start (choose-transport.ts).
+ */
+
+import type { Socket } from 'node:net';
+
+export type Link = {
+  readonly remoteAddress: string;
+  /**
+   * Writes bytes that the caller does not touch again if the answer is false: then the kernel took a part only, and
+   * `onDrain` says when the rest is written.
+   */
+  send(bytes: Buffer): boolean;
+  /** Stops reading; what arrives waits in the kernel, so the peer is slowed down. */
+  pause(): void;
+  resume(): void;
+  /** Closes the writing side once everything is written. */
+  end(): void;
+  /** Closes both sides at once. `onClose` follows. */
+  destroy(): void;
+};
+
+export type LinkEvents = {
+  onConnect?(): void;
+  /** `bytes` up to `length` are valid until the call returns. */
+  onBytes(bytes: Buffer, length: number): void;
+  /** The peer closed its writing side. */
+  onEnd(): void;
+  /** Exactly once, after which nothing else is called. */
+  onClose(): void;
+  onDrain(): void;
+};
+
+export type Transport = {
+  readonly name: 'fast' | 'documented';
+  /** Takes over a connection that a server accepted with `pauseOnConnect`. */
+  accept(socket: Socket, events: LinkEvents): Link;
+  connect(address: { host: string; port: number }, events: LinkEvents): Link;
+};
+
+/** One read buffer for all connections of a worker: whatever is not used up within `onBytes` is copied by the one who needs it. */
+export const READ_BUFFER_BYTES: number = 64 * 1_024;

@@ -1,0 +1,272 @@
+/**
+ * One connection to an endpoint: at most one request at a time, responses read strictly, and given back to the pool only when
+ * it is certain where the next response begins. It reads while idle, so that a close is seen at once.
+ */
+
+import { Carry } from '../carry.ts';
+import { ChunkScanner } from '../h1/chunk-scanner.ts';
+import { INCOMPLETE } from '../h1/field-list.ts';
+import { CHUNKED, UNFRAMED } from '../h1/framing.ts';
+import type { ResponseHead } from '../h1/response-head.ts';
+import type { Outbox } from '../outbox.ts';
+import type { Link, Transport } from '../transport/link.ts';
+import type { EndpointState } from './endpoint-state.ts';
+
+/** How the body of a response ends: by its own framing, or with the connection. */
+export type ResponseFraming = { length: number } | 'chunked' | 'untilClose' | 'tunnel';
+
+/** Who uses a connection for one request. */
+export type UpstreamUser = {
+  readonly isHead: boolean;
+  readonly wantsTunnel: boolean;
+  /** The connection is there; a request may be sent. */
+  onReady(): void;
+  onConnectFailed(timedOut: boolean): void;
+  onInterim(head: ResponseHead): void;
+  onHead(head: ResponseHead, framing: ResponseFraming): void;
+  /** Body bytes as they are to be sent on were put into `out` (chunked bodies) or lie in `bytes`. */
+  onBody(bytes: Buffer, start: number, end: number): void;
+  /** The response is complete. Called before `onReadDone` of the same read. */
+  onComplete(): void;
+  /** Everything that one read brought was handed over. */
+  onReadDone(): void;
+  /** The response cannot be completed. */
+  onBroken(reason: 'closed' | 'protocol'): void;
+  onDrain(): void;
+};
+
+/** What all connections of a worker share. */
+export type UpstreamContext = {
+  transport: Transport;
+  outbox: Outbox;
+  head: ResponseHead;
+  nowMs(): number;
+  after(delayMs: number, callback: () => void): () => void;
+  /** An idle connection is closed after so many milliseconds, or earlier if the upstream announces that it will. */
+  idleMs: number;
+};
+
+/** A connection is given up this long before the upstream would close it, so that no request meets the close halfway. */
+const IDLE_MARGIN_MS = 1_000;
+
+export class UpstreamConnection {
+  readonly endpoint: EndpointState;
+  readonly #context: UpstreamContext;
+  readonly #link: Link;
+  readonly #carry = new Carry();
+  #user: UpstreamUser | undefined;
+  #state: 'connecting' | 'idle' | 'head' | 'body' | 'closed' = 'connecting';
+  #framing: ResponseFraming = 'untilClose';
+  #left = 0;
+  #scanner: ChunkScanner | undefined;
+  #reusable = true;
+  #requestDone = false;
+  #cancelConnect: () => void;
+  /** How many requests were served before the present one. */
+  served = 0;
+  /** Whether anything of the present response has arrived. */
+  answered = false;
+  idleUntilMs = 0;
+
+  constructor(endpoint: EndpointState, user: UpstreamUser, connectTimeoutMs: number, context: UpstreamContext) {
+    this.endpoint = endpoint;
+    this.#user = user;
+    this.#context = context;
+    this.#link = context.transport.connect(endpoint, {
+      onConnect: () => this.#onConnect(),
+      onBytes: (bytes, length) => this.#onBytes(bytes, length),
+      onEnd: () => this.#onEnd(),
+      onClose: () => this.#onClose(),
+      onDrain: () => this.#user?.onDrain(),
+    });
+    this.#cancelConnect = context.after(connectTimeoutMs, () => this.#failConnect(true));
+  }
+
+  /** Takes the connection out of the pool for one request. */
+  use(user: UpstreamUser): void {
+    this.#user = user;
+    this.answered = false;
+    this.#expectHead();
+  }
+
+  /** Writes what is in the outbox. @returns false when `onDrain` has to be waited for */
+  send(): boolean {
+    return this.#context.outbox.flushTo(this.#link);
+  }
+
+  /** The request is written completely. */
+  requestDone(): void {
+    this.#requestDone = true;
+  }
+
+  pause(): void {
+    this.#link.pause();
+  }
+
+  resume(): void {
+    this.#link.resume();
+  }
+
+  end(): void {
+    this.#link.end();
+  }
+
+  /** Gives the connection up, whatever it is doing; its user hears nothing more. */
+  close(): void {
+    this.#user = undefined;
+    this.#cancelConnect();
+    this.#leavePool();
+    this.#state = 'closed';
+    this.#link.destroy();
+  }
+
+  #onConnect(): void {
+    if (this.#state !== 'connecting') return;
+    this.#cancelConnect();
+    this.#expectHead();
+    this.#user?.onReady();
+  }
+
+  #failConnect(timedOut: boolean): void {
+    const user = this.#user;
+    this.close();
+    user?.onConnectFailed(timedOut);
+  }
+
+  #expectHead(): void {
+    this.#state = 'head';
+    this.#reusable = true;
+    this.#requestDone = false;
+  }
+
+  #onBytes(bytes: Buffer, length: number): void {
+    // Nobody asked for these bytes: they can only be meant to be taken for the answer to the next request.
+    if (this.#user === undefined || this.#state === 'idle' || this.#state === 'closed') return this.close();
+    this.answered = true;
+    const user = this.#user;
+    const { carry, start, end } = this.#carry.join(bytes, length);
+    this.#read(user, carry, start, end);
+    user.onReadDone();
+  }
+
+  #read(user: UpstreamUser, bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    while (this.#user === user) {
+      if (this.#state === 'head') {
+        const next = this.#readHead(user, bytes, at, end);
+        if (next === INCOMPLETE) return this.#carry.keep(bytes, at, end);
+        at = next;
+      }
+      if (this.#user !== user || this.#state !== 'body') continue;
+      at = this.#readBody(user, bytes, at, end);
+      if (this.#isBodyComplete()) return this.#complete(user, at < end);
+      if (at >= end) return;
+    }
+  }
+
+  /** @returns the position behind the head, or INCOMPLETE */
+  #readHead(user: UpstreamUser, bytes: Buffer, start: number, end: number): number {
+    const { head } = this.#context;
+    const next = start >= end ? INCOMPLETE : head.parse(bytes, start, end);
+    if (next === INCOMPLETE) return INCOMPLETE;
+    if (next < 0) {
+      this.#break('protocol');
+      return end;
+    }
+    if (head.status >= 200 || head.status === 101) this.#beginBody(user, head);
+    else user.onInterim(head);
+    return next;
+  }
+
+  #beginBody(user: UpstreamUser, head: ResponseHead): void {
+    if (head.status === 101 && !user.wantsTunnel) return this.#break('protocol');
+    this.#framing = framingOf(head, user);
+    this.#left = typeof this.#framing === 'object' ? this.#framing.length : 0;
+    this.#scanner = this.#framing === 'chunked' ? new ChunkScanner() : undefined;
+    if (head.wantsClose || this.#framing === 'untilClose' || this.#framing === 'tunnel') this.#reusable = false;
+    // A body behind an answer that has none would be taken for the next answer.
+    if (hasNoBody(head) && head.bodyLength !== UNFRAMED && head.bodyLength !== 0 && head.status === 204) {
+      this.#reusable = false;
+    }
+    const idleMs =
+      head.keepAliveSeconds === undefined ? this.#context.idleMs : head.keepAliveSeconds * 1_000 - IDLE_MARGIN_MS;
+    this.idleUntilMs = Math.min(idleMs, this.#context.idleMs);
+    this.#state = 'body';
+    user.onHead(head, this.#framing);
+  }
+
+  #readBody(user: UpstreamUser, bytes: Buffer, start: number, end: number): number {
+    if (this.#scanner !== undefined) {
+      const { outbox } = this.#context;
+      const before = outbox.length;
+      const next = this.#scanner.feed(bytes, start, end, outbox);
+      if (this.#scanner.refusal !== 0) {
+        outbox.length = before;
+        this.#break('protocol');
+        return end;
+      }
+      user.onBody(bytes, next, next);
+      return next;
+    }
+    const next = typeof this.#framing === 'object' ? Math.min(end, start + this.#left) : end;
+    if (typeof this.#framing === 'object') this.#left -= next - start;
+    if (next > start) user.onBody(bytes, start, next);
+    return next;
+  }
+
+  #isBodyComplete(): boolean {
+    if (this.#state !== 'body') return false;
+    return this.#scanner === undefined ? typeof this.#framing === 'object' && this.#left === 0 : this.#scanner.done;
+  }
+
+  #complete(user: UpstreamUser, hasMore: boolean): void {
+    this.served++;
+    this.#user = undefined;
+    const keep = this.#reusable && !hasMore && this.#requestDone && this.endpoint.listed && this.idleUntilMs > 0;
+    if (keep) {
+      this.#state = 'idle';
+      this.idleUntilMs += this.#context.nowMs();
+      this.endpoint.put(this);
+    } else this.close();
+    user.onComplete();
+  }
+
+  #break(reason: 'closed' | 'protocol'): void {
+    const user = this.#user;
+    this.close();
+    user?.onBroken(reason);
+  }
+
+  #onEnd(): void {
+    if (this.#state === 'body' && (this.#framing === 'untilClose' || this.#framing === 'tunnel')) {
+      const user = this.#user;
+      this.close();
+      user?.onComplete();
+      user?.onReadDone();
+      return;
+    }
+    if (this.#state === 'connecting') return;
+    this.#break('closed');
+  }
+
+  #onClose(): void {
+    if (this.#state === 'connecting') this.#failConnect(false);
+    else if (this.#state !== 'closed') this.#break('closed');
+  }
+
+  #leavePool(): void {
+    if (this.#state === 'idle') this.endpoint.forget(this);
+  }
+}
+
+// RFC 9112 §6.3: by status and method first, whatever the fields say.
+function framingOf(head: ResponseHead, user: UpstreamUser): ResponseFraming {
+  if (head.status === 101) return 'tunnel';
+  if (user.isHead || hasNoBody(head)) return { length: 0 };
+  if (head.bodyLength === CHUNKED) return 'chunked';
+  return head.bodyLength === UNFRAMED ? 'untilClose' : { length: head.bodyLength };
+}
+
+function hasNoBody({ status }: ResponseHead): boolean {
+  return status === 204 || status === 304;
+}
