@@ -57,6 +57,8 @@ async function ask(options: PrometheusProviderOptions, promql: string, signal: A
     requestInterceptor: {
       onFulfilled: (config) => {
         if (insecureSkipVerify === true) config.httpsAgent = new HttpsAgent({ rejectUnauthorized: false });
+        // The environment's HTTP proxy cannot reach this machine's loopback.
+        if (isLoopback(address)) config.proxy = false;
         // A redirect could carry the credentials to another host.
         return Object.assign(config, { signal, maxContentLength: answerBytesMax, maxRedirects: 0 });
       },
@@ -71,6 +73,10 @@ async function ask(options: PrometheusProviderOptions, promql: string, signal: A
   });
   await driver.instantQuery(promql, at);
   return readPrometheusAnswer(answer, at);
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);
 }
 
 function hideSecrets(text: string, { token, basicAuth, headers = {} }: PrometheusProviderOptions): string {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createProvider, type ProviderSecret } from '../../src/metrics/create-provider.ts';
 import type { MetricProviderSpec } from '../../src/metrics/metric-template.schema.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -54,6 +54,15 @@ describe('a provider of type prometheus', () => {
     await ask({ headers: { 'x-scope-orgid': ['one', 'two'] } });
     expect(seen.url).toMatch(/^\/prometheus\/api\/v1\/query\?query=up&time=1000/);
     expect(seen.headers['x-scope-orgid']).toBe('one, two');
+  });
+
+  test('on loopback is asked directly, whatever proxy the environment names', async () => {
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
+    try {
+      expect(await ask({})).toEqual({ kind: 'value', value: 1 });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   const unusable: Record<
