@@ -5,7 +5,7 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +25,13 @@ export function controlPlaneAssets(environment: NodeJS.ProcessEnv = process.env)
   return complete ? folder : undefined;
 }
 
+export type ControlPlaneOptions = {
+  /** `false`: only the API server answers, and nothing changes behind a test's back. */
+  controllers?: boolean;
+};
+
 /** @throws Error naming what is missing, or the last lines of the API server's log when it does not come up */
-export async function startControlPlane(): Promise<ControlPlane> {
+export async function startControlPlane({ controllers = true }: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const assets = controlPlaneAssets();
   if (assets === undefined) {
     throw new Error(
@@ -42,6 +47,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const [port, etcdPort, managerPort] = await freePorts(3);
     const environment = { PORT: `${port}`, ETCD_PORT: `${etcdPort}`, CM_PORT: `${managerPort}` };
     await run(join(here, 'up'), [folder], { env: { ...process.env, ...environment, KUBEBUILDER_ASSETS: assets } });
+    if (!controllers) process.kill(Number(await readFile(join(folder, 'controller-manager.pid'), 'utf8')), 'SIGKILL');
   } catch (thrown) {
     await stop();
     throw thrown;

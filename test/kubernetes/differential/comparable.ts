@@ -1,0 +1,45 @@
+/** An answer without what must differ between two servers: identities, times, versions, owners of fields, addresses. */
+
+import type { ApiAnswer } from './api-pair.ts';
+
+/** Removed wherever they stand, with the reason. */
+export const IGNORED_FIELDS: Record<string, string> = {
+  uid: 'each server draws its own',
+  resourceVersion: 'each server counts for itself',
+  creationTimestamp: 'the requests are sent one after the other',
+  deletionTimestamp: 'the requests are sent one after the other',
+  lastTransitionTime: 'the requests are sent one after the other',
+  managedFields: 'the issue allows it; server-side apply has tests of its own',
+  nodePort: 'allocated by chance',
+  remainingItemCount: 'an estimate by definition',
+};
+
+/** Texts that are replaced by what they stand for. */
+const REPLACED: ReadonlyArray<readonly [RegExp, string]> = [
+  [/\b10\.(0|96)\.\d{1,3}\.\d{1,3}\b/g, 'CLUSTER-IP'],
+  [/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'UID'],
+  [/^\d+m?s$/g, 'AGE'],
+  [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/g, 'TIME'],
+];
+
+export function comparable({ status, body }: ApiAnswer): unknown {
+  return { status, body: cleaned(body) };
+}
+
+function cleaned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value === 'string') return REPLACED.reduce((text, [pattern, by]) => text.replace(pattern, by), value);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(
+        ([name, item]) => !Object.hasOwn(IGNORED_FIELDS, name) && !isColumnHelp(value, name) && item !== undefined,
+      )
+      .map(([name, item]) => [name, cleaned(item)]),
+  );
+}
+
+/** The help texts of table columns are prose of the Kubernetes project, which the embedded server does not repeat. */
+function isColumnHelp(owner: object, name: string): boolean {
+  return name === 'description' && 'priority' in owner;
+}
