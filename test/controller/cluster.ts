@@ -36,10 +36,11 @@ export async function startCluster() {
   });
   await applyCrds(client);
   const deployments = startControllers({ client, ...tools });
-  const kubelet = startApiKubelet(client, ({ spec }) => !spec.containers?.[0]?.image?.endsWith(':broken'));
+  const kubelet = startApiKubelet(client, ({ spec }) => !String(spec.containers?.[0]?.image).endsWith(':broken'));
   const acknowledging = { on: true };
   const routes = acknowledgeRoutes(client, acknowledging);
   const metrics: { answer: (query: string) => Sample } = { answer: () => ({ kind: 'value', value: 100 }) };
+  const seen = recordCanaries(client);
   let controller = start();
 
   function start() {
@@ -54,6 +55,7 @@ export async function startCluster() {
     client,
     metrics,
     acknowledging,
+    seen,
     /** As after a crash: nothing in memory survives. */
     async restartController() {
       await controller.close();
@@ -65,6 +67,7 @@ export async function startCluster() {
       await deployments.close();
       await kubelet.close();
       routes.close();
+      seen.close();
       await client.close();
       await server.close();
       await rm(dataDir, { recursive: true, force: true });
@@ -162,33 +165,61 @@ export async function decide(cluster: Cluster, namespace: string, more: Partial<
   return action.metadata.name;
 }
 
-/** Waits for events, not for time: every change of the kind is looked at until `check` finds what it wants. */
-export async function until<T>(check: () => Promise<T | undefined | false>, what: string): Promise<T> {
-  const deadline = systemClock.monotonicMs() + 25_000;
+/** Every status that a Canary ever had, in order: a state that lasts a moment is not missed. */
+function recordCanaries(client: KubeClient) {
+  const cache = createWatchCache<Canary>(client, CANARY, tools);
+  const log: Canary[] = [];
+  const waiters = new Set<() => void>();
+  cache.onChange(({ type, object }) => {
+    if (type !== 'deleted') log.push(object);
+    for (const wake of [...waiters]) wake();
+  });
+  return {
+    log,
+    close: () => cache.close(),
+    /** The next change, or a moment: objects of other kinds are not watched here. */
+    changed: () =>
+      new Promise<void>((resolve) => {
+        const cancel = systemClock.after(50, () => done());
+        const done = () => {
+          cancel();
+          waiters.delete(done);
+          resolve();
+        };
+        waiters.add(done);
+      }),
+  };
+}
+
+/** Looks again after every change until `check` finds what it wants. */
+export async function until<T>(
+  { seen }: Cluster,
+  check: () => Promise<T | undefined | false>,
+  what: string,
+): Promise<T> {
+  const deadline = systemClock.monotonicMs() + 60_000;
   for (;;) {
     const found = await check();
     if (found !== undefined && found !== false) return found;
-    if (systemClock.monotonicMs() > deadline) throw new Error(`Not within 25 s: ${what}`);
-    await new Promise<void>((resolve) => systemClock.after(25, resolve));
+    if (systemClock.monotonicMs() > deadline) throw new Error(`Not within a minute: ${what}`);
+    await seen.changed();
   }
 }
 
+/** The first status since `from` of which `check` is true; also one that has passed meanwhile. */
 export async function untilCanary(
   cluster: Cluster,
-  namespace: string,
-  what: string,
+  { namespace, what, from = 0 }: { namespace: string; what: string; from?: number },
   check: (canary: Canary) => boolean,
 ): Promise<Canary> {
-  let last: Canary | undefined;
+  const mine = () =>
+    cluster.seen.log
+      .slice(from)
+      .filter(({ metadata }) => metadata.namespace === namespace && metadata.name === 'hello');
   try {
-    return await until(async () => {
-      last = await canaryOf(cluster, namespace);
-      return last !== undefined && check(last) ? last : undefined;
-    }, what);
+    return await until(cluster, async () => mine().find(check), what);
   } catch (thrown) {
-    throw new Error(
-      `${what}: ${JSON.stringify({ ...last?.status, rollout: { ...last?.status?.rollout, plan: undefined, candidate: undefined, promoted: undefined } }, null, 1)}`,
-      { cause: thrown },
-    );
+    const { state, waitingFor, reason } = mine().at(-1)?.status?.rollout ?? {};
+    throw new Error(`${what}: ${JSON.stringify({ state, waitingFor, reason })}`, { cause: thrown });
   }
 }

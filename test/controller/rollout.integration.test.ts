@@ -46,7 +46,7 @@ async function initialized(
 ): Promise<string> {
   lastNamespace++;
   const namespace = `rollout-${lastNamespace}`;
-  answering(() => ({ kind: 'value', value: 100 }));
+  good();
   await createNamespace(cluster, namespace);
   await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
   await cluster.client.create(CANARY, helloCanary(namespace, analysis, more));
@@ -54,14 +54,23 @@ async function initialized(
   return namespace;
 }
 
+/** Without data a rollout stays where it is. */
+function held(): void {
+  answering(() => ({ kind: 'noData', reason: 'no traffic' }));
+}
+
+function good(): void {
+  answering(() => ({ kind: 'value', value: 100 }));
+}
+
 function answering(answer: () => Sample): void {
   cluster.metrics.answer = answer;
 }
 
 const inPhase = (namespace: string, phase: string) =>
-  untilCanary(cluster, namespace, `phase ${phase}`, ({ status }) => status?.phase === phase);
-const inState = (namespace: string, state: string, stage?: string) =>
-  untilCanary(cluster, namespace, `state ${state}`, ({ status }) => {
+  untilCanary(cluster, { namespace, what: `phase ${phase}` }, ({ status }) => status?.phase === phase);
+const inState = (namespace: string, state: string, stage?: string, from = 0) =>
+  untilCanary(cluster, { namespace, what: `state ${state}`, from }, ({ status }) => {
     return status?.rollout?.state === state && (stage === undefined || status.rollout.stageName === stage);
   });
 const deployment = (namespace: string, name: string) => cluster.client.get<Deployment>(DEPLOYMENT, { namespace, name });
@@ -76,16 +85,20 @@ async function weightOf(namespace: string): Promise<number | undefined> {
 }
 
 async function outcomeOf(namespace: string, name: string) {
-  return until(async () => {
-    const action = await cluster.client.get<RolloutAction>(ROLLOUT_ACTION, { namespace, name });
-    return action?.status?.outcome === undefined ? undefined : action.status;
-  }, `an outcome of ${name}`);
+  return until(
+    cluster,
+    async () => {
+      const action = await cluster.client.get<RolloutAction>(ROLLOUT_ACTION, { namespace, name });
+      return action?.status?.outcome === undefined ? undefined : action.status;
+    },
+    `an outcome of ${name}`,
+  );
 }
 
 describe('a Canary', () => {
   test('takes a Deployment over without ever leaving it without pods', async () => {
     const namespace = await initialized();
-    await until(async () => (await deployment(namespace, 'hello'))?.spec.replicas === 0, 'the target at rest');
+    await until(cluster, async () => (await deployment(namespace, 'hello'))?.spec.replicas === 0, 'the target at rest');
     const primary = await deployment(namespace, 'hello-primary');
     expect(primary?.status?.readyReplicas).toBe(2);
     expect(primary?.spec.selector.matchLabels).toEqual({ app: 'hello-primary' });
@@ -101,10 +114,8 @@ describe('a Canary', () => {
   test('promotes a good revision stage by stage, and then rests', async () => {
     const namespace = await initialized();
     await release(cluster, namespace, 'hello:2');
-    await inState(namespace, 'analysing', 'smoke');
-    expect(await weightOf(namespace)).toBe(10);
-    await inState(namespace, 'analysing', 'half');
-    expect(await weightOf(namespace)).toBe(50);
+    expect((await inState(namespace, 'analysing', 'smoke')).status?.canaryWeight).toBe(10);
+    expect((await inState(namespace, 'analysing', 'half')).status?.canaryWeight).toBe(50);
     const done = await inPhase(namespace, 'Succeeded');
     expect(done.status?.conditions).toMatchObject([{ type: 'Promoted', status: 'True', reason: 'Succeeded' }]);
     expect(done.status?.rollout?.history[0]).toMatchObject({
@@ -112,7 +123,7 @@ describe('a Canary', () => {
       stages: [{ name: 'smoke' }, { name: 'half' }],
     });
     expect(imageOf(await deployment(namespace, 'hello-primary'))).toBe('hello:2');
-    await until(async () => (await deployment(namespace, 'hello'))?.spec.replicas === 0, 'the target at rest');
+    await until(cluster, async () => (await deployment(namespace, 'hello'))?.spec.replicas === 0, 'the target at rest');
     expect(await weightOf(namespace)).toBe(0);
   });
 
@@ -122,8 +133,7 @@ describe('a Canary', () => {
     await release(cluster, namespace, 'hello:2');
     const failed = await untilCanary(
       cluster,
-      namespace,
-      'rolled back',
+      { namespace, what: 'rolled back' },
       ({ status }) => status?.rollout?.state === 'rolledBack',
     );
     expect(failed.status).toMatchObject({ phase: 'Failed', canaryWeight: 0, failedChecks: 2 });
@@ -131,7 +141,7 @@ describe('a Canary', () => {
       'Failed check 2 of 2 in stage smoke: request-success-rate is 85.2, below 99',
     );
     expect(imageOf(await deployment(namespace, 'hello-primary'))).toBe('hello:1');
-    await until(async () => (await deployment(namespace, 'hello'))?.spec.replicas === 0, 'the target at rest');
+    await until(cluster, async () => (await deployment(namespace, 'hello'))?.spec.replicas === 0, 'the target at rest');
     const events = (await cluster.client.list<KubeObject & { type: string; message: string }>(EVENT, { namespace }))
       .items;
     const warnings = events.filter(({ type }) => type === 'Warning').map(({ message }) => message);
@@ -140,17 +150,16 @@ describe('a Canary', () => {
 
   test('holds without data instead of failing', async () => {
     const namespace = await initialized();
-    answering(() => ({ kind: 'noData', reason: 'no traffic' }));
+    held();
     await release(cluster, namespace, 'hello:2');
-    const held = await untilCanary(
+    const waiting = await untilCanary(
       cluster,
-      namespace,
-      'held',
+      { namespace, what: 'held' },
       ({ status }) => (status?.rollout?.inconclusive ?? 0) >= 2,
     );
-    expect(held.status).toMatchObject({ phase: 'Progressing', failedChecks: 0 });
-    expect(held.status?.rollout?.waitingFor).toMatchObject({ kind: 'metric', metric: 'request-success-rate' });
-    answering(() => ({ kind: 'value', value: 100 }));
+    expect(waiting.status).toMatchObject({ phase: 'Progressing', failedChecks: 0 });
+    expect(waiting.status?.rollout?.waitingFor).toMatchObject({ kind: 'metric', metric: 'request-success-rate' });
+    good();
     await inPhase(namespace, 'Succeeded');
   });
 
@@ -160,11 +169,13 @@ describe('a Canary', () => {
       { name: 'half', weight: 50, duration: '1s' },
     ];
     const namespace = await initialized({ stages });
+    held();
     await release(cluster, namespace, 'hello:2');
     const early = await inState(namespace, 'analysing', 'staff');
     expect(await outcomeOf(namespace, await decide(cluster, namespace, { gate: 'staff' }))).toMatchObject({
       outcome: 'Ignored',
     });
+    good();
     const waiting = await inState(namespace, 'awaitingApproval');
     expect(waiting.status).toMatchObject({
       phase: 'Progressing',
@@ -182,6 +193,7 @@ describe('a Canary', () => {
 
   test('is aborted in the middle of a stage', async () => {
     const namespace = await initialized();
+    held();
     await release(cluster, namespace, 'hello:2');
     await inState(namespace, 'analysing', 'smoke');
     const name = await decide(cluster, namespace, { action: 'Abort', reason: 'wrong day' });
@@ -195,10 +207,14 @@ describe('a Canary', () => {
 
   test('starts again when the target changes in the middle, and promotes only what it analysed last', async () => {
     const namespace = await initialized();
+    held();
     await release(cluster, namespace, 'hello:2');
-    await inState(namespace, 'analysing', 'half');
-    await release(cluster, namespace, 'hello:3');
     await inState(namespace, 'analysing', 'smoke');
+    const from = cluster.seen.log.length;
+    await release(cluster, namespace, 'hello:3');
+    const again = await inState(namespace, 'startingCanary', undefined, from);
+    expect(again.status?.canaryWeight).toBe(0);
+    good();
     const done = await inPhase(namespace, 'Succeeded');
     expect(done.status?.rollout?.history.map(({ outcome }) => outcome)).toEqual(['promoted', 'superseded']);
     expect(imageOf(await deployment(namespace, 'hello-primary'))).toBe('hello:3');
@@ -206,6 +222,7 @@ describe('a Canary', () => {
 
   test('ends the run at once when the target returns to the promoted revision', async () => {
     const namespace = await initialized();
+    held();
     await release(cluster, namespace, 'hello:2');
     await inState(namespace, 'analysing');
     await release(cluster, namespace, 'hello:1');
@@ -217,7 +234,7 @@ describe('a Canary', () => {
     const namespace = await initialized();
     answering(() => ({ kind: 'value', value: 50 }));
     await release(cluster, namespace, 'hello:2');
-    await untilCanary(cluster, namespace, 'one failure', ({ status }) => status?.failedChecks === 1);
+    await untilCanary(cluster, { namespace, what: 'one failure' }, ({ status }) => status?.failedChecks === 1);
     await cluster.restartController();
     const failed = await inState(namespace, 'rolledBack');
     expect(failed.status?.failedChecks).toBe(2);
@@ -233,29 +250,38 @@ describe('a Canary', () => {
 
   test('hands the traffic back to the target before it is gone', async () => {
     const namespace = await initialized();
+    held();
     await release(cluster, namespace, 'hello:2');
-    await inState(namespace, 'analysing', 'half');
+    await inState(namespace, 'analysing', 'smoke');
     await cluster.client.delete(CANARY, { namespace, name: 'hello' });
-    await until(async () => (await canaryOf(cluster, namespace)) === undefined, 'the Canary gone');
+    await until(cluster, async () => (await canaryOf(cluster, namespace)) === undefined, 'the Canary gone');
     expect((await deployment(namespace, 'hello'))?.status?.readyReplicas).toBe(2);
     const apex = await cluster.client.get<Service>(SERVICE, { namespace, name: 'hello' });
     expect(apex?.spec.selector).toEqual({ app: 'hello' });
     expect(apex?.metadata.ownerReferences ?? []).toEqual([]);
     expect(await virtualService(namespace)).toBeUndefined();
-    await until(async () => (await deployment(namespace, 'hello-primary')) === undefined, 'the primary collected');
+    await until(
+      cluster,
+      async () => (await deployment(namespace, 'hello-primary')) === undefined,
+      'the primary collected',
+    );
   });
 
   test('refuses a second Canary on the same target, and says whose it is', async () => {
     const namespace = await initialized();
     const second = helloCanary(namespace, TWO_STAGES);
     await cluster.client.create(CANARY, { ...second, metadata: { ...second.metadata, name: 'other' } });
-    const refused = await until(async () => {
-      const found = await cluster.client.get<KubeObject & { status?: { conditions?: object[] } }>(CANARY, {
-        namespace,
-        name: 'other',
-      });
-      return found?.status?.conditions;
-    }, 'a condition');
+    const refused = await until(
+      cluster,
+      async () => {
+        const found = await cluster.client.get<KubeObject & { status?: { conditions?: object[] } }>(CANARY, {
+          namespace,
+          name: 'other',
+        });
+        return found?.status?.conditions;
+      },
+      'a condition',
+    );
     expect(refused).toMatchObject([{ type: 'Accepted', status: 'False', reason: 'TargetTaken' }]);
   });
 });
