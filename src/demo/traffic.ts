@@ -36,7 +36,7 @@ export type TrafficOptions = {
 export type Traffic = {
   /** Number of requests sent so far. */
   readonly sent: number;
-  /** Stops sending and resolves when every request has been answered or has failed. */
+  /** Stops sending and resolves when every request has been answered or has failed; may be called again. */
   stop(): Promise<void>;
 };
 
@@ -51,6 +51,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   const open = new Set<Promise<void>>();
   let sent = 0;
   let cancelTick: (() => void) | undefined;
+  let stopped: Promise<void> | undefined;
 
   const sendOne = (): void => {
     sent += 1;
@@ -69,10 +70,10 @@ export function startTraffic(options: TrafficOptions): Traffic {
     get sent() {
       return sent;
     },
-    async stop() {
+    stop() {
       cancelTick?.();
-      await Promise.all(open);
-      await pool.close();
+      stopped ??= Promise.all(open).then(() => pool.close());
+      return stopped;
     },
   };
 }

@@ -162,7 +162,7 @@ function controlConfig(command: UpCommand, { env, cwd }: Surroundings): ControlC
 
 function proxyArguments({ dataDir, httpPort, adminPort, workers, accessLog }: UpCommand): string[] {
   return [
-    ...['--data', dataDir, '--http-port', String(httpPort), '--admin-port', String(adminPort)],
+    ...['--data', dataDir, '--host', HOST, '--http-port', String(httpPort), '--admin-port', String(adminPort)],
     ...['--workers', String(workers), '--access-log', accessLog],
   ];
 }
