@@ -19,4 +19,5 @@ runWorker({
   random: Math.random,
   breathe: () => setImmediate(),
   exit: (code) => process.exit(code),
+  transport: process.env.SLUICE_PROXY_TRANSPORT === 'documented' ? 'documented' : undefined,
 });

@@ -70,7 +70,10 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   onBytes(bytes: Buffer, length: number): void {
     this.#bytesRead += length;
     if (this.#state === 'closed') return;
-    if (this.#state === 'closing') return this.#discard();
+    if (this.#state === 'closing') {
+      this.#discard();
+      return;
+    }
     if (this.#isSameHead(bytes, length)) {
       this.#carry.append(bytes, length);
       return;
@@ -81,7 +84,10 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   onEnd(): void {
-    if (this.#state === 'tunnel') return this.#exchange?.endTunnel();
+    if (this.#state === 'tunnel') {
+      this.#exchange?.endTunnel();
+      return;
+    }
     this.#abort({ kind: 'clientGone' });
   }
 
@@ -137,7 +143,10 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     if (this.#state === 'closed') return;
     this.#exchange = undefined;
     this.#scanner = undefined;
-    if (mustClose || this.#saidClose) return this.#close();
+    if (mustClose || this.#saidClose) {
+      this.#close();
+      return;
+    }
     this.#state = 'head';
     this.#mark();
     this.pump();

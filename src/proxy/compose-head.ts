@@ -73,7 +73,7 @@ function copyFields(out: Outbox, fields: FieldList, edits: HeaderEdits | undefin
   let runStart = -1;
   let runEnd = -1;
   for (let index = 0; index < fields.count; index++) {
-    const drops = fields.mark(index) !== 0 || (edits !== undefined && edits.removed.has(fields.name(index)));
+    const drops = fields.mark(index) !== 0 || edits?.removed.has(fields.name(index)) === true;
     if (drops) {
       if (runStart !== -1) copyRun(out, fields, runStart, runEnd);
       runStart = -1;

@@ -101,14 +101,26 @@ export class Exchange implements UpstreamUser {
     const host = this.#table.hosts.find(head.authority);
     const built = host === undefined ? undefined : matchRoute(host, head);
     this.#route = built === undefined ? undefined : this.#table.routes.get(built);
-    if (this.#route === undefined) return this.#fail({ kind: 'noRoute' });
+    if (this.#route === undefined) {
+      this.#fail({ kind: 'noRoute' });
+      return;
+    }
     const { action } = this.#route.route;
-    if (action.kind === 'directResponse') return this.#answerDirectly(action);
+    if (action.kind === 'directResponse') {
+      this.#answerDirectly(action);
+      return;
+    }
     const index = this.#route.picker?.next() ?? 0;
     this.#cluster = this.#table.clusters.get(action.clusters[index]?.cluster ?? '');
-    if (this.#cluster === undefined) return this.#fail({ kind: 'noCluster' });
+    if (this.#cluster === undefined) {
+      this.#fail({ kind: 'noCluster' });
+      return;
+    }
     this.#endpoint = this.#cluster.balancer.pick(this.#cluster.endpoints);
-    if (this.#endpoint === undefined) return this.#fail({ kind: 'noEndpoint' });
+    if (this.#endpoint === undefined) {
+      this.#fail({ kind: 'noEndpoint' });
+      return;
+    }
     for (const { cluster, percent } of action.mirrors) {
       const target = this.#table.clusters.get(cluster);
       if (target !== undefined && this.#path.random() * 100 < percent) this.#mirrors.push(target);
@@ -136,7 +148,10 @@ export class Exchange implements UpstreamUser {
   flushRequest(): void {
     const { outbox } = this.#path;
     if (outbox.length === 0) return;
-    if (this.#finished || this.#connection === undefined) return outbox.discard();
+    if (this.#finished || this.#connection === undefined) {
+      outbox.discard();
+      return;
+    }
     if (!this.#connection.send()) this.#blocked = true;
   }
 
@@ -185,7 +200,10 @@ export class Exchange implements UpstreamUser {
   onConnectFailed(timedOut: boolean): void {
     this.#connection = undefined;
     if (this.#finished) return;
-    if (this.#attempt <= retriesOf(this.#route?.route.retry, 'connect-failure')) return this.#tryAgain();
+    if (this.#attempt <= retriesOf(this.#route?.route.retry, 'connect-failure')) {
+      this.#tryAgain();
+      return;
+    }
     this.#fail({ kind: 'connectFailed', timedOut, retried: this.#attempt > 1 });
   }
 
@@ -200,7 +218,7 @@ export class Exchange implements UpstreamUser {
     const { retry } = this.#route?.route ?? {};
     if (!this.#hasBody && mayRetryStatus(retry, head.status) && this.#attempt <= (retry?.attempts ?? 0)) {
       this.#connection?.close();
-      return this.#tryAgain();
+      this.#tryAgain();
     }
     this.#framing = framing;
     this.#status = head.status;
@@ -236,7 +254,10 @@ export class Exchange implements UpstreamUser {
   }
 
   onReadDone(): void {
-    if (this.#finished) return this.#path.outbox.discard();
+    if (this.#finished) {
+      this.#path.outbox.discard();
+      return;
+    }
     const { outbox } = this.#path;
     if (this.#framing === 'chunked') this.#responseBytes += outbox.length;
     const flushed = outbox.length === 0 || this.#client.sendAnswer();
@@ -258,9 +279,12 @@ export class Exchange implements UpstreamUser {
     this.#path.outbox.discard();
     if (this.#framing !== undefined) {
       this.#finish(reason === 'closed' ? 'UC' : 'UPE', 'upstream_reset_after_response_started', this.#status);
-      return this.#client.cut();
+      this.#client.cut();
     }
-    if (reason === 'closed' && !answered && this.#mayRepeat()) return this.#tryAgain();
+    if (reason === 'closed' && !answered && this.#mayRepeat()) {
+      this.#tryAgain();
+      return;
+    }
     this.#fail(reason === 'closed' ? { kind: 'upstreamClosed' } : { kind: 'upstreamProtocol' });
   }
 
@@ -323,9 +347,15 @@ export class Exchange implements UpstreamUser {
     before.active--;
     const current = this.#path.table.current.clusters.get(cluster.cluster.name) ?? cluster;
     this.#endpoint = current.balancer.pick(current.endpoints, stale ? undefined : before);
-    if (this.#endpoint === undefined) return this.#fail({ kind: 'noEndpoint' });
+    if (this.#endpoint === undefined) {
+      this.#fail({ kind: 'noEndpoint' });
+      return;
+    }
     this.#endpoint.active++;
-    if (stale) return this.#connect(this.#endpoint);
+    if (stale) {
+      this.#connect(this.#endpoint);
+      return;
+    }
     const waitMs = this.#path.random() * BACKOFF_MS * (2 ** (this.#attempt - 1) - 1);
     this.#cancelBackoff = this.#path.clock.after(Math.min(waitMs, BACKOFF_MS * 10), () =>
       this.#connect(this.#endpoint as EndpointState),
@@ -340,7 +370,10 @@ export class Exchange implements UpstreamUser {
 
   #onTimeout(): void {
     if (this.#finished) return;
-    if (this.#framing === undefined) return this.#fail({ kind: 'timeout' });
+    if (this.#framing === undefined) {
+      this.#fail({ kind: 'timeout' });
+      return;
+    }
     this.#release();
     this.#finish('UT', 'response_timeout', this.#status);
     this.#client.cut();

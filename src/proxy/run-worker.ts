@@ -9,6 +9,7 @@ import { createTableHolder } from './served-table.ts';
 import { openAccessLog } from './telemetry/access-log.ts';
 import { SeriesStore } from './telemetry/request-series.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
+import { createDocumentedTransport } from './transport/documented-transport.ts';
 import type { Channel, FromWorker, ToWorker, WorkerReport, WorkerSettings } from './worker-messages.ts';
 
 const REPORT_MS = 500;
@@ -24,6 +25,8 @@ export type WorkerOptions = {
   breathe: () => Promise<void>;
   exit: (code: number) => void;
   limits?: Partial<ProxyLimits>;
+  /** `documented` forgoes the fast transport, whatever its self-test would say. */
+  transport?: 'documented' | undefined;
 };
 
 /** Runs until it is told to drain, or its parent is gone. */
@@ -57,7 +60,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   const { channel, clock, random, breathe } = options;
   const store = new SeriesStore();
   const table = createTableHolder({ random, store, breathe });
-  const transport = await chooseTransport(clock);
+  const transport = options.transport === 'documented' ? createDocumentedTransport() : await chooseTransport(clock);
   const accessLog = openAccessLog(settings.accessLog);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const path = createDataPath({ transport, table, store, clock, random, limits, accessLog });

@@ -70,17 +70,22 @@ export class ChunkScanner {
   #step(byte: number, out: Outbox): void {
     switch (this.#state) {
       case 'size':
-        return this.#stepSize(byte);
+        this.#stepSize(byte);
+        return;
       case 'extensionName':
       case 'extensionValue':
       case 'quoted':
       case 'escaped':
       case 'afterQuoted':
-        return this.#stepExtension(byte);
+        this.#stepExtension(byte);
+        return;
       case 'sizeEnd':
-        return byte === LF ? this.#beginChunk(out) : this.#refuse(400);
+        if (byte === LF) this.#beginChunk(out);
+        else this.#refuse(400);
+        return;
       case 'dataCr':
-        return this.#expect(byte, CR, 'dataLf');
+        this.#expect(byte, CR, 'dataLf');
+        return;
       case 'dataLf':
         if (byte === LF) {
           out.text('\r\n');
@@ -94,17 +99,20 @@ export class ChunkScanner {
         } else this.#refuse(400);
         return;
       default:
-        return this.#stepTrailer(byte);
+        this.#stepTrailer(byte);
     }
   }
 
   #stepSize(byte: number): void {
     const digit = HEX[byte] as number;
     if (digit !== 255) {
-      if (++this.#digits > 16) return this.#refuse(400);
+      if (++this.#digits > 16) {
+        this.#refuse(400);
+        return;
+      }
       this.#size = this.#size * 16 + digit;
-      if (this.#size > Number.MAX_SAFE_INTEGER) this.#refuse(413);
     } else if (this.#digits === 0) this.#refuse(400);
+    else if (this.#size > Number.MAX_SAFE_INTEGER) this.#refuse(413);
     else if (byte === CR) this.#state = 'sizeEnd';
     else if (byte === SEMICOLON) this.#begin('extensionName');
     else this.#refuse(400);
@@ -112,7 +120,10 @@ export class ChunkScanner {
 
   // chunk-ext = *( ";" token [ "=" ( token / quoted-string ) ] ), without the blanks that old senders put there.
   #stepExtension(byte: number): void {
-    if (++this.#extensionBytes > EXTENSION_BYTES_MOST) return this.#refuse(413);
+    if (++this.#extensionBytes > EXTENSION_BYTES_MOST) {
+      this.#refuse(413);
+      return;
+    }
     const state = this.#state;
     if (state === 'quoted') {
       if (byte === QUOTE) this.#state = 'afterQuoted';
@@ -134,7 +145,10 @@ export class ChunkScanner {
   }
 
   #stepTrailer(byte: number): void {
-    if (++this.#trailerBytes > TRAILER_BYTES_MOST) return this.#refuse(431);
+    if (++this.#trailerBytes > TRAILER_BYTES_MOST) {
+      this.#refuse(431);
+      return;
+    }
     const state = this.#state;
     if (state === 'trailerStart' && byte === CR) this.#state = 'finalLf';
     else if (state === 'trailerStart' && TOKEN_LOWER[byte] !== 0) this.#state = 'trailerName';

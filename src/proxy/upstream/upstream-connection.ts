@@ -141,7 +141,10 @@ export class UpstreamConnection {
 
   #onBytes(bytes: Buffer, length: number): void {
     // Nobody asked for these bytes: they can only be meant to be taken for the answer to the next request.
-    if (this.#user === undefined || this.#state === 'idle' || this.#state === 'closed') return this.close();
+    if (this.#user === undefined || this.#state === 'idle' || this.#state === 'closed') {
+      this.close();
+      return;
+    }
     this.answered = true;
     const user = this.#user;
     const { carry, start, end } = this.#carry.join(bytes, length);
@@ -154,12 +157,18 @@ export class UpstreamConnection {
     while (this.#user === user) {
       if (this.#state === 'head') {
         const next = this.#readHead(user, bytes, at, end);
-        if (next === INCOMPLETE) return this.#carry.keep(bytes, at, end);
+        if (next === INCOMPLETE) {
+          this.#carry.keep(bytes, at, end);
+          return;
+        }
         at = next;
       }
       if (this.#user !== user || this.#state !== 'body') continue;
       at = this.#readBody(user, bytes, at, end);
-      if (this.#isBodyComplete()) return this.#complete(user, at < end);
+      if (this.#isBodyComplete()) {
+        this.#complete(user, at < end);
+        return;
+      }
       if (at >= end) return;
     }
   }
@@ -179,7 +188,10 @@ export class UpstreamConnection {
   }
 
   #beginBody(user: UpstreamUser, head: ResponseHead): void {
-    if (head.status === 101 && !user.wantsTunnel) return this.#break('protocol');
+    if (head.status === 101 && !user.wantsTunnel) {
+      this.#break('protocol');
+      return;
+    }
     this.#framing = framingOf(head, user);
     this.#left = typeof this.#framing === 'object' ? this.#framing.length : 0;
     this.#scanner = this.#framing === 'chunked' ? new ChunkScanner() : undefined;
