@@ -11,6 +11,7 @@ export const IGNORED_FIELDS: Record<string, string> = {
   lastTransitionTime: 'the requests are sent one after the other',
   managedFields: 'the issue allows it; server-side apply has tests of its own',
   nodePort: 'allocated by chance',
+  storageVersionHash: 'a hash of the real storage encoding in etcd',
   remainingItemCount: 'an estimate by definition',
 };
 
@@ -26,6 +27,13 @@ export function comparable({ status, body }: ApiAnswer): unknown {
   return { status, body: cleaned(body) };
 }
 
+/** Status code and, for a refusal, its reason. */
+export function outcome({ status, body }: ApiAnswer): { status: number; reason: unknown } {
+  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  // The real server's plain 404 has no reason.
+  return { status, reason: status === 404 ? undefined : fields.reason };
+}
+
 function cleaned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(cleaned);
   if (typeof value === 'string') return REPLACED.reduce((text, [pattern, by]) => text.replace(pattern, by), value);
@@ -33,13 +41,31 @@ function cleaned(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(
-        ([name, item]) => !Object.hasOwn(IGNORED_FIELDS, name) && !isColumnHelp(value, name) && item !== undefined,
+        ([name, item]) =>
+          !Object.hasOwn(IGNORED_FIELDS, name) &&
+          !isColumnHelp(value, name) &&
+          !isServerAddress(name) &&
+          item !== undefined,
       )
-      .map(([name, item]) => [name, cleaned(item)]),
+      .map(([name, item]) => [name, name === 'items' ? cleaned(withoutKinds(item)) : cleaned(item)]),
   );
 }
 
 /** The help texts of table columns are prose of the Kubernetes project, which the embedded server does not repeat. */
 function isColumnHelp(owner: object, name: string): boolean {
   return name === 'description' && 'priority' in owner;
+}
+
+function isServerAddress(name: string): boolean {
+  return name === 'serverAddress';
+}
+
+/** The real server leaves kind and apiVersion out of the items of built-in lists only; clients have to fill them in either way. */
+function withoutKinds(items: unknown): unknown {
+  if (!Array.isArray(items)) return items;
+  return items.map((item) => {
+    if (typeof item !== 'object' || item === null) return item;
+    const { kind: _kind, apiVersion: _apiVersion, ...rest } = item as Record<string, unknown>;
+    return rest;
+  });
 }

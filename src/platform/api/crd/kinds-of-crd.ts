@@ -1,10 +1,12 @@
 /** The kinds that a CustomResourceDefinition adds: one per served version. */
 
 import type { KubeObject } from '../../../lib/resource.ts';
-import { ALL_VERBS } from '../builtin/builtin-kinds.ts';
 import { type Fields, fieldsAt, isFields, listAt, textAt } from '../builtin/field-access.ts';
 import type { KindDefinition, ScaleSubresource, Schema } from '../kind.ts';
 import { columnsOfVersion } from './crd-columns.ts';
+
+/** In the order of the real server's discovery documents, which is another one than for built-in kinds. */
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
 /** @param crd a defaulted and valid CustomResourceDefinition */
 export function kindsOfCrd(crd: KubeObject): readonly KindDefinition[] {
@@ -29,7 +31,7 @@ function kindOfVersion(crd: KubeObject, version: Fields): KindDefinition {
     listKind: textAt(names, 'listKind') || `${kind}List`,
     shortNames: textsAt(names, 'shortNames'),
     categories: textsAt(names, 'categories'),
-    verbs: ALL_VERBS,
+    verbs: VERBS,
     hasStatus: isFields(fieldsAt(version, 'subresources').status),
     ...(isFields(scale) ? { scale: scaleOf(scale) } : {}),
     schema: schemaOf(version),

@@ -29,5 +29,8 @@ export function nextGeneration(kind: KindDefinition, next: KubeObject, old: Kube
 
 function wishOf(kind: KindDefinition, object: KubeObject): unknown {
   const { metadata: _metadata, apiVersion: _apiVersion, status, ...wish } = object;
-  return kind.hasStatus ? wish : { ...wish, status };
+  // A Deployment's annotations are copied to its ReplicaSets, so they count as well.
+  const annotations =
+    kind.type.kind === 'Deployment' && kind.rules !== undefined ? object.metadata.annotations : undefined;
+  return kind.hasStatus ? { ...wish, annotations } : { ...wish, status };
 }

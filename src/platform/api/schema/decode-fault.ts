@@ -26,7 +26,8 @@ function mistyped(value: unknown, place: Place): string | undefined {
   if (value === null || value === undefined) return undefined;
   const found = foundType(value);
   if (!accepts(schema, found, value)) {
-    return `json: cannot unmarshal ${found} into Go struct field ${struct}.${path} of type ${goType(schema)}`;
+    const shown = typeof value === 'number' && !Number.isInteger(value) ? `${found} ${value}` : found;
+    return `json: cannot unmarshal ${shown} into Go struct field ${struct}.${path} of type ${goType(schema)}`;
   }
   if (typeof value === 'string') return malformed(value, schema);
   if (Array.isArray(value)) {
@@ -81,8 +82,12 @@ function foundType(value: unknown): string {
 }
 
 function goType(schema: Schema): string {
-  if (schema.type === 'integer') return schema.format ?? 'int';
-  return { boolean: 'bool', string: 'string', number: 'float64', object: 'map', array: 'slice' }[
-    schema.type ?? 'string'
-  ];
+  const { type = 'string', format, items, additionalProperties } = schema;
+  const name = definitionNameOf(schema)?.split('.').slice(-2).join('.');
+  if (name !== undefined) return name;
+  if (type === 'array') return `[]${goType(items ?? {})}`;
+  if (type === 'object')
+    return `map[string]${goType(typeof additionalProperties === 'object' ? additionalProperties : {})}`;
+  if (type === 'integer') return format ?? 'int';
+  return type === 'boolean' ? 'bool' : type === 'number' ? 'float64' : 'string';
 }

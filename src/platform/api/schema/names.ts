@@ -22,17 +22,20 @@ const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const ANNOTATIONS_BYTES_MAX = 256 * 1024;
 
 /** How `metadata.name` of a kind has to look. */
-export type NameFormat = 'subdomain' | 'label' | 'namespace';
+export type NameFormat = 'subdomain' | 'dotless';
 
 /** What is wrong with a DNS-1123 label (63 characters); empty when nothing is. */
 export function labelFaults(name: string): string[] {
-  return [...(name.length > 63 ? ['must be no more than 63 bytes'] : []), ...(LABEL.test(name) ? [] : [LABEL_MESSAGE])];
+  return [
+    ...(name.length > 63 ? ['must be no more than 63 characters'] : []),
+    ...(LABEL.test(name) ? [] : [LABEL_MESSAGE]),
+  ];
 }
 
 /** What is wrong with a DNS-1123 subdomain (253 characters). */
 export function subdomainFaults(name: string): string[] {
   return [
-    ...(name.length > 253 ? ['must be no more than 253 bytes'] : []),
+    ...(name.length > 253 ? ['must be no more than 253 characters'] : []),
     ...(SUBDOMAIN.test(name) ? [] : [SUBDOMAIN_MESSAGE]),
   ];
 }
@@ -40,8 +43,7 @@ export function subdomainFaults(name: string): string[] {
 /** What is wrong with a name of `format`. */
 export function nameFaults(name: string, format: NameFormat): string[] {
   if (format === 'subdomain') return subdomainFaults(name);
-  if (format === 'namespace') return name.includes('.') ? ['must not contain dots'] : labelFaults(name);
-  return labelFaults(name);
+  return name.includes('.') ? ['must not contain dots'] : labelFaults(name);
 }
 
 /** What is wrong with a label key or annotation key: `[prefix/]name`. */
@@ -50,7 +52,7 @@ export function qualifiedNameFaults(key: string): string[] {
   const [prefix, name] = parts.length === 1 ? [undefined, key] : [parts[0] ?? '', parts[1] ?? ''];
   if (parts.length > 2) {
     return [
-      `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const faults: string[] = [];
@@ -82,10 +84,6 @@ export function validateLabels(labels: unknown, field: string): StatusCause[] {
 export function validateMetadata(object: KubeObject, format: NameFormat): StatusCause[] {
   const { name, generateName, labels, annotations, finalizers } = object.metadata;
   const causes: StatusCause[] = [];
-  if (generateName !== undefined && generateName !== '') {
-    const stem = generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName;
-    causes.push(...nameFaults(stem, format).map((fault) => invalid('metadata.generateName', generateName, fault)));
-  }
   if (name === undefined || name === '') {
     if (!generateName) causes.push(required('metadata.name', 'name or generateName is required'));
   } else {

@@ -69,7 +69,7 @@ function ofString(value: unknown, schema: Schema, path: string): StatusCause[] {
     causes.push(invalid(path, value, `${path} in body should match '${schema.pattern}'`));
   }
   if (schema.format === 'date-time' && Number.isNaN(Date.parse(value))) {
-    causes.push(invalid(path, value, `${path} in body must be of type date-time: ${JSON.stringify(value)}`));
+    causes.push(typeInvalid(path, value, `${path} in body must be of type date-time: ${JSON.stringify(value)}`));
   }
   return causes;
 }
@@ -116,18 +116,23 @@ function ofFields(value: unknown, schema: Schema, path: string): StatusCause[] {
   }
   for (const [name, item] of Object.entries(value)) {
     const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const absent = item === null && known?.nullable !== true && schema.required?.includes(name) === true;
+    if (absent) continue;
     if (known !== undefined) causes.push(...validateValue(item, known, child(path, name)));
     else if (typeof additionalProperties === 'object') {
       causes.push(...validateValue(item, additionalProperties, child(path, name)));
     }
   }
-  const missing = (schema.required ?? []).filter((name) => value[name] === undefined);
+  const missing = (schema.required ?? []).filter(
+    (name) => value[name] === undefined || (value[name] === null && properties[name]?.nullable !== true),
+  );
   return [...causes, ...missing.map((name) => required(child(path, name)))];
 }
 
 function ofCombinations(value: unknown, schema: Schema, path: string): StatusCause[] {
   const valid = (branch: Schema) => validateValue(value, branch, path).length === 0;
-  const must = (detail: string) => invalid(path, '', `"${path}" must ${detail}`);
+  // The real server names no field here.
+  const must = (detail: string) => invalid('<nil>', '', `"${path}" must ${detail}`);
   const causes: StatusCause[] = [];
   if (schema.anyOf !== undefined && !schema.anyOf.some(valid)) {
     causes.push(must('validate at least one schema (anyOf)'), ...closest(value, schema.anyOf, path));

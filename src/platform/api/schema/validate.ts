@@ -6,7 +6,7 @@ import type { KindDefinition } from '../kind.ts';
 import { type NameFormat, validateMetadata } from './names.ts';
 import { validateValue } from './validate-value.ts';
 
-const NAME_FORMATS: Record<string, NameFormat> = { Namespace: 'namespace', Service: 'label' };
+const NAME_FORMATS: Record<string, NameFormat> = { Namespace: 'dotless', Service: 'dotless' };
 
 /**
  * @param object pruned and defaulted

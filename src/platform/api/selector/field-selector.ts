@@ -26,6 +26,7 @@ const SELECTABLE: Record<string, readonly string[]> = {
   'v1/Service': ['spec.clusterIP', 'spec.type'],
   'apps/v1/ReplicaSet': ['status.replicas'],
 };
+const ONLY_METADATA = 'is not a known field selector: only "metadata.name", "metadata.namespace"';
 const ANY_SELECTABLE = new Set([...EVERY_KIND, ...Object.values(SELECTABLE).flat()]);
 
 /**
@@ -35,9 +36,11 @@ const ANY_SELECTABLE = new Set([...EVERY_KIND, ...Object.values(SELECTABLE).flat
 export function parseFieldSelector(text: string, apiVersionAndKind?: string): FieldMatcher {
   const terms = splitTerms(text).map((term) => termOf(term));
   for (const { path } of terms) {
-    const known =
-      apiVersionAndKind === undefined ? ANY_SELECTABLE : [...EVERY_KIND, ...(SELECTABLE[apiVersionAndKind] ?? [])];
-    if (![...known].includes(path)) throw new SelectorError(`field label not supported: ${path}`);
+    const own = apiVersionAndKind === undefined ? undefined : SELECTABLE[apiVersionAndKind];
+    const known = apiVersionAndKind === undefined ? ANY_SELECTABLE : new Set([...EVERY_KIND, ...(own ?? [])]);
+    if (known.has(path)) continue;
+    const generic = apiVersionAndKind !== undefined && own === undefined;
+    throw new SelectorError(generic ? `"${path}" ${ONLY_METADATA}` : `field label not supported: ${path}`);
   }
   return (object) => terms.every(({ path, equal, value }) => (valueAt(object, path) === value) === equal);
 }

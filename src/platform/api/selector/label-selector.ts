@@ -18,7 +18,7 @@ export function parseLabelSelector(text: string): LabelMatcher {
   while (peek(cursor) !== undefined) {
     requirements.push(requirement(cursor));
     if (peek(cursor) === undefined) break;
-    if (take(cursor) !== ',') throw unexpected(cursor, "',' or 'end of string'");
+    if (take(cursor) !== ',') throw misplaced(cursor, "',' or 'end of string'");
     if (peek(cursor) === undefined) throw new SelectorError("found '', expected: identifier after ','");
   }
   return (labels) => requirements.every((matches) => matches(labels));
@@ -78,7 +78,7 @@ function comparison(name: string, operator: '<' | '>', text: string): LabelMatch
 }
 
 function key(cursor: Cursor, token: string | undefined): string {
-  if (token === undefined || /^[=!,()<>]/.test(token)) throw unexpected(cursor, "!, identifier, or 'end of string'");
+  if (token === undefined || /^[=!,()<>]/.test(token)) throw misplaced(cursor, "!, identifier, or 'end of string'");
   const [fault] = qualifiedNameFaults(token);
   if (fault !== undefined)
     throw new SelectorError(`unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(token)}: ${fault}`);
@@ -105,7 +105,7 @@ function values(cursor: Cursor): Array<string | null> {
   let current = '';
   for (;;) {
     const token = take(cursor);
-    if (token === undefined) throw new SelectorError("unable to parse requirement: found '', expected: ',', or ')'");
+    if (token === undefined) throw new SelectorError("unable to parse requirement: found '', expected: ',' or ')'");
     if (token === ',' || token === ')') found.push(current);
     if (token === ')') return found;
     current = token === ',' ? '' : token;
@@ -129,4 +129,9 @@ function unexpected(cursor: Cursor, expected: string): SelectorError {
   return new SelectorError(
     `unable to parse requirement: found '${cursor.tokens[cursor.next - 1] ?? ''}', expected: ${expected}`,
   );
+}
+
+/** What stands between requirements is judged before any of them is parsed. */
+function misplaced(cursor: Cursor, expected: string): SelectorError {
+  return new SelectorError(`found '${cursor.tokens[cursor.next - 1] ?? ''}', expected: ${expected}`);
 }

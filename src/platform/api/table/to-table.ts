@@ -38,7 +38,7 @@ function definitionOf({ name, type, format = '', description = '', priority }: P
 function rowObject(object: KubeObject, include: TableOptions['includeObject']): object {
   switch (include) {
     case 'None':
-      return {};
+      return { object: null };
     case 'Object':
       return { object };
     case 'Metadata':

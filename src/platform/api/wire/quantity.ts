@@ -20,7 +20,9 @@ export function canonicalQuantity(value: unknown): unknown {
     if (nanos % NANO === 0n) return `${minus}${scaled(nanos / NANO, 1024n, BINARY)}`;
     return `${minus}${scaled(nanos, 1000n, DECIMAL)}`;
   }
-  const exponent = /^[eE][+-]?\d+$/.test(suffix) ? Number(suffix.slice(1)) : (DECIMAL.indexOf(suffix) - 3) * 3;
+  // Written with an exponent, it stays so.
+  if (/^[eE]/.test(suffix) && suffix.length > 1) return value;
+  const exponent = (DECIMAL.indexOf(suffix) - 3) * 3;
   return `${minus}${scaled(timesTenTo(nanosOf(digits), exponent), 1000n, DECIMAL)}`;
 }
 

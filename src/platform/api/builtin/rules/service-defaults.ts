@@ -22,8 +22,10 @@ export function defaultService(object: KubeObject, old?: KubeObject): void {
   if (spec.type === 'ExternalName') return;
   setDefault(spec, 'internalTrafficPolicy', 'Cluster');
   if (textAt(old, 'spec', 'type') !== 'ExternalName') keepAllocated(spec, fieldsAt(old, 'spec'));
-  setDefault(spec, 'ipFamilies', ['IPv4']);
-  setDefault(spec, 'ipFamilyPolicy', 'SingleStack');
+  // Nobody knows yet what such a Service will point at.
+  const anyFamily = spec.clusterIP === 'None' && !isFields(spec.selector);
+  setDefault(spec, 'ipFamilies', anyFamily ? ['IPv4', 'IPv6'] : ['IPv4']);
+  setDefault(spec, 'ipFamilyPolicy', anyFamily ? 'RequireDualStack' : 'SingleStack');
   const reachable = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
   if (reachable) setDefault(spec, 'externalTrafficPolicy', 'Cluster');
   if (spec.type === 'LoadBalancer') setDefault(spec, 'allocateLoadBalancerNodePorts', true);

@@ -49,11 +49,11 @@ function validateOne(action: Fields, { kind, path }: { kind: string; path: strin
   if (!['HTTP', 'HTTPS'].includes(String(action.scheme))) {
     causes.push(notSupported(`${path}.scheme`, action.scheme, ['HTTP', 'HTTPS']));
   }
-  for (const [index, { name }] of listAt(action, 'httpHeaders').entries()) {
+  for (const { name } of listAt(action, 'httpHeaders')) {
     if (!/^[-A-Za-z0-9]+$/.test(String(name ?? ''))) {
       causes.push(
         invalid(
-          `${path}.httpHeaders[${index}]`,
+          `${path}.httpHeaders`,
           name,
           "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')",
         ),
