@@ -36,7 +36,7 @@ export function compilePlan(spec: CanarySpec): Parsed<RolloutPlan> {
   const issues: Issue[] = [];
   const intervalMs = Math.max(INTERVAL_MS_MIN, parseDuration(analysis.interval) ?? METRIC_INTERVAL_MS_DEFAULT);
   const stages = spec.skipAnalysis === true ? [] : stagesOf(analysis, intervalMs, issues);
-  issues.push(...stageIssues(stages));
+  if (analysis.stages !== undefined) issues.push(...stageIssues(stages));
   if (issues.length > 0) return { ok: false, issues };
   return {
     ok: true,
