@@ -194,7 +194,10 @@ function createReadValues(client: KubeClient): ReadValues {
 
 function createPodLogs(workers: ReadonlyMap<string, PodWorker>, clock: Clock): PodLogs {
   return ({ namespace, name }, { previous, timestamps, ...wanted }, signal) => {
-    const worker = [...workers.values()].find(({ record }) => record?.namespace === namespace && record.name === name);
+    // The youngest of that name: its predecessor may still be stopping.
+    const worker = [...workers.values()].findLast(
+      ({ record }) => record?.namespace === namespace && record.name === name,
+    );
     if (worker?.folder === undefined)
       throw new SluiceError('SL0290', `Pod ${namespace}/${name} has no output: it has not run`);
     if (timestamps) throw new SluiceError('SL0291', 'Timestamps of log lines are not recorded');
