@@ -118,11 +118,23 @@ export function badRequest(message: string): ApiFailure {
   return new ApiFailure(400, 'BadRequest', message);
 }
 
-export function methodNotAllowed(kind: KindDefinition): ApiFailure {
-  return new ApiFailure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {
-    ...groupDetail(kind),
-    kind: kind.type.plural,
-  });
+export function methodNotAllowed(): ApiFailure {
+  return new ApiFailure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+}
+
+const OPTIONS_OF_METHOD: Readonly<Record<string, string>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  PATCH: 'PatchOptions',
+  DELETE: 'DeleteOptions',
+  GET: 'ListOptions',
+};
+
+/** A parameter of the query that has a value which is not allowed. */
+export function invalidOption(method: string, cause: StatusCause): ApiFailure {
+  const kind = OPTIONS_OF_METHOD[method] ?? 'ListOptions';
+  const message = `${kind}.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`;
+  return new ApiFailure(422, 'Invalid', message, { group: 'meta.k8s.io', kind, causes: [cause] });
 }
 
 export function unsupportedMediaType(accepted: readonly string[]): ApiFailure {

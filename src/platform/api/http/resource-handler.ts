@@ -20,8 +20,7 @@ import { jsonReply, type Reply } from './reply.ts';
 export function handleResource(context: ApiContext, request: ApiRequest): Reply {
   const { kind, target, method, query } = request;
   const verb = verbOf(request);
-  if (verb === undefined || (target.subresource === undefined && !kind.verbs.includes(verb)))
-    throw methodNotAllowed(kind);
+  if (verb === undefined || (target.subresource === undefined && !kind.verbs.includes(verb))) throw methodNotAllowed();
   if (target.namespace !== undefined && !kind.type.namespaced) throw pageNotFound();
   if (target.name !== undefined && kind.type.namespaced && target.namespace === undefined) throw pageNotFound();
   if (target.subresource !== undefined) return handleSubresource(context, request);
@@ -80,7 +79,7 @@ function handleSubresource(context: ApiContext, request: ApiRequest): Reply {
     case 'PATCH':
       return patch(context, request, facet);
     default:
-      throw methodNotAllowed(kind);
+      throw methodNotAllowed();
   }
 }
 

@@ -6,7 +6,7 @@
 import type { ServerResponse } from 'node:http';
 import { apiVersionOf } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
-import { ApiFailure, expired } from '../failure/api-failure.ts';
+import { expired, invalidOption } from '../failure/api-failure.ts';
 import { JSON_TYPE, type Reply } from '../http/reply.ts';
 import { type ApiRequest, isTrue } from '../request/api-request.ts';
 import { type Change, objectIn, resourceIdOf, type StoredObject, textIn } from '../store/stored-object.ts';
@@ -36,22 +36,22 @@ export function watch(context: ApiContext, request: ApiRequest): Reply {
   return { kind: 'stream', write: (response) => stream(context, { request, plan, response }) };
 }
 
-function planOf({ random }: ApiContext, { kind, query, target }: ApiRequest): Plan {
+function planOf({ random }: ApiContext, { query, target }: ApiRequest): Plan {
   const initial = query.get('sendInitialEvents');
   const match = query.get('resourceVersionMatch') ?? '';
   if (initial === null && match !== '') {
-    throw invalidOption(
-      kind.type.kind,
-      'resourceVersionMatch',
-      'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-    );
+    throw invalidOption('GET', {
+      reason: 'FieldValueForbidden',
+      message: 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      field: 'resourceVersionMatch',
+    });
   }
   if (initial !== null && match !== 'NotOlderThan') {
-    throw invalidOption(
-      kind.type.kind,
-      'resourceVersionMatch',
-      'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    );
+    throw invalidOption('GET', {
+      reason: 'FieldValueForbidden',
+      message: 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      field: 'resourceVersionMatch',
+    });
   }
   const version = versionOf(query.get('resourceVersion'));
   const wantsInitial = initial === null ? version === undefined || version === 0 : isTrue(initial);
@@ -64,15 +64,6 @@ function planOf({ random }: ApiContext, { kind, query, target }: ApiRequest): Pl
     endOfInitialEvents: bookmarks && isTrue(initial),
     timeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1_000 : DEFAULT_WATCH_MS * (1 + random()),
   };
-}
-
-function invalidOption(kindName: string, field: string, message: string): ApiFailure {
-  return new ApiFailure(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
-    group: 'meta.k8s.io',
-    kind: 'ListOptions',
-    causes: [{ reason: 'FieldValueForbidden', message, field }],
-    ...(kindName === '' ? {} : {}),
-  });
 }
 
 type Stream = { request: ApiRequest; plan: Plan; response: ServerResponse };

@@ -1,6 +1,6 @@
 /** One request as the handlers see it: whom it concerns, what it asks for, and the options that all writes share. */
 
-import { badRequest } from '../failure/api-failure.ts';
+import { invalidOption } from '../failure/api-failure.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { Representation } from './representation.ts';
 import type { ResourceTarget } from './target.ts';
@@ -26,17 +26,25 @@ export type WriteMode = {
   force: boolean;
 };
 
-/** @throws ApiFailure 400 for a value that is not allowed */
-export function writeModeOf({ query, userAgent }: Pick<ApiRequest, 'query' | 'userAgent'>): WriteMode {
+/** @throws ApiFailure 422 for a value that is not allowed */
+export function writeModeOf({
+  query,
+  userAgent,
+  method,
+}: Pick<ApiRequest, 'query' | 'userAgent' | 'method'>): WriteMode {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   const unknown = dryRun.find((value) => value !== 'All');
   if (unknown !== undefined) {
-    throw badRequest(`dryRun: Unsupported value: "${unknown}": supported values: "All"`);
+    throw invalidOption(method, {
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(dryRun)}: supported values: "All"`,
+      field: 'dryRun',
+    });
   }
   return {
     dryRun: dryRun.length > 0,
     fieldManager: query.get('fieldManager') || userAgent.split('/', 1)[0] || 'unknown',
-    fieldValidation: fieldValidationOf(query.get('fieldValidation')),
+    fieldValidation: fieldValidationOf(query.get('fieldValidation'), method),
     force: isTrue(query.get('force')),
   };
 }
@@ -46,7 +54,7 @@ export function isTrue(value: string | null): boolean {
   return value !== null && ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
 }
 
-function fieldValidationOf(value: string | null): WriteMode['fieldValidation'] {
+function fieldValidationOf(value: string | null, method: string): WriteMode['fieldValidation'] {
   switch (value) {
     case null:
     case '':
@@ -56,6 +64,10 @@ function fieldValidationOf(value: string | null): WriteMode['fieldValidation'] {
     case 'Ignore':
       return value;
     default:
-      throw badRequest(`fieldValidation: Unsupported value: "${value}": supported values: "Ignore", "Strict", "Warn"`);
+      throw invalidOption(method, {
+        reason: 'FieldValueNotSupported',
+        message: `Unsupported value: ${JSON.stringify(value)}: supported values: "", "Ignore", "Strict", "Warn"`,
+        field: 'fieldValidation',
+      });
   }
 }

@@ -7,6 +7,8 @@ import type { ApiContext } from '../api-context.ts';
 export type KindRule = {
   /** Fills in what only the server knows, in place; `object` is not stored yet. */
   prepare?: (object: KubeObject, context: ApiContext) => void;
+  /** What is wrong with an object, new or changed. */
+  validate?: (object: KubeObject) => StatusCause[];
   /** What is wrong with a new object beyond its own fields. */
   check?: (object: KubeObject, context: ApiContext) => StatusCause[];
   /** Keeps the server's part when the object is changed, in place. */

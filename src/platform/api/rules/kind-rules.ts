@@ -5,12 +5,14 @@ import type { KindDefinition } from '../kind.ts';
 import { isBuiltIn } from '../kind-registry.ts';
 import { resourceIdOf } from '../store/stored-object.ts';
 import { crdRule } from './crd-rule.ts';
+import { endpointsRule } from './endpoints-rule.ts';
 import type { KindRule } from './kind-rule.ts';
 import { namespaceRule } from './namespace-rule.ts';
 import { podRule } from './pod-rule.ts';
 import { serviceRule } from './service-rule.ts';
 
 const RULES: Readonly<Record<string, KindRule>> = {
+  endpoints: endpointsRule,
   namespaces: namespaceRule,
   pods: podRule,
   services: serviceRule,

@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
-import { alreadyExists, badRequest, invalid } from '../failure/api-failure.ts';
+import { ApiFailure, alreadyExists, invalid, methodNotAllowed } from '../failure/api-failure.ts';
 import { type Reply, withWarnings } from '../http/reply.ts';
 import { type Author, authored, updateAuthor } from '../object/authored.ts';
 import { countsGenerations } from '../object/generation.ts';
@@ -35,14 +35,18 @@ export function createObject(
 ): Reply {
   const { kind, target } = request;
   if (kind.type.namespaced && target.namespace === undefined) {
-    throw badRequest('an empty namespace may not be set during creation');
+    throw methodNotAllowed();
   }
   const fresh = completed(context, request, object);
   const { name } = fresh.metadata;
   const failure = namespaceFailure(context, request, name);
   if (failure?.reason === 'NotFound') throw failure;
   const rule = ruleOf(kind);
-  const causes = [...validateObject(kind, fresh), ...(rule.check?.(fresh, context) ?? [])];
+  const causes = [
+    ...validateObject(kind, fresh),
+    ...(rule.validate?.(fresh) ?? []),
+    ...(rule.check?.(fresh, context) ?? []),
+  ];
   if (causes.length > 0) throw invalid(kind, name ?? '', causes);
   if (context.store.get(resourceIdOf(kind.type), fresh.metadata) !== undefined) throw alreadyExists(kind, name);
   if (failure !== undefined) throw failure;
@@ -54,7 +58,8 @@ export function createObject(
 }
 
 function completed({ clock, random }: ApiContext, { kind }: ApiRequest, object: KubeObject): KubeObject {
-  if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  if (object.metadata.resourceVersion)
+    throw new ApiFailure(500, '', 'resourceVersion should not be set on objects to be created');
   const metadata = newMetadata(object.metadata, { now: clock.now(), random });
   const counted = countsGenerations(kind) ? { ...metadata, generation: 1 } : metadata;
   return applyDefaults(kind, withInitialStatus(kind, { ...object, metadata: counted }));

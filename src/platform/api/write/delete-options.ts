@@ -1,7 +1,7 @@
 /** How something is to be deleted: DeleteOptions from the body, or from the query where the body says nothing. */
 
 import { at } from '../builtin/field-access.ts';
-import { badRequest } from '../failure/api-failure.ts';
+import { badRequest, invalidOption } from '../failure/api-failure.ts';
 import { wholeNumber } from '../read/list.ts';
 import { type ApiRequest, writeModeOf } from '../request/api-request.ts';
 import { decodeObject } from '../request/body.ts';
@@ -18,7 +18,7 @@ export type DeleteOptions = {
 
 export const BACKGROUND: DeleteOptions = { propagation: 'Background', preconditions: {}, dryRun: false };
 
-/** @throws ApiFailure 400 for values that are not allowed */
+/** @throws ApiFailure 400 or 422 for values that are not allowed */
 export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
   const { body, contentType, query } = request;
   const fields = body.length === 0 ? {} : decodeObject(body, contentType);
@@ -40,9 +40,11 @@ function propagationOf(fields: Record<string, unknown>, query: URLSearchParams):
   const orphans = at(fields, 'orphanDependents') ?? (query.get('orphanDependents') === 'true' || undefined);
   if (policy === undefined) return orphans === true ? 'Orphan' : 'Background';
   if (policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
-  throw badRequest(
-    `propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,
-  );
+  throw invalidOption('DELETE', {
+    reason: 'FieldValueNotSupported',
+    message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+    field: 'propagationPolicy',
+  });
 }
 
 function preconditionsOf(value: unknown): DeleteOptions['preconditions'] {

@@ -44,11 +44,8 @@ export function deleteObject(
 function assertDeletable(kind: KindDefinition, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
   const { uid, resourceVersion } = preconditions;
   if (uid !== undefined && uid !== metadata.uid) {
-    throw conflict(
-      kind,
-      metadata.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
-    );
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    throw conflict(kind, metadata.name, why);
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
     throw conflict(
@@ -115,7 +112,8 @@ function marking({ clock }: ApiContext, { object, finalizers, graceSeconds }: Ma
 
 function terminating(kind: KindDefinition, object: KubeObject): KubeObject {
   if (!isNamespace(kind)) return object;
-  return { ...object, status: { ...fieldsAt(object, 'status'), phase: 'Terminating' } };
+  const { deletionGracePeriodSeconds: _grace, ...metadata } = object.metadata;
+  return { ...object, metadata, status: { ...fieldsAt(object, 'status'), phase: 'Terminating' } };
 }
 
 function isAlready({ metadata }: KubeObject, marked: KubeObject): boolean {

@@ -40,7 +40,11 @@ export function updateObject(context: ApiContext, { kind, next, live, mode, auth
   const kept = { ...next, metadata: managers === undefined ? metadata : { ...metadata, managedFields: managers } };
   const filled = applyDefaults(kind, kept, old);
   ruleOf(kind).prepareUpdate?.(filled, old, context);
-  const causes = [...validateObject(kind, filled, old), ...finalizerCauses(filled, old)];
+  const causes = [
+    ...validateObject(kind, filled, old),
+    ...(ruleOf(kind).validate?.(filled) ?? []),
+    ...finalizerCauses(filled, old),
+  ];
   if (causes.length > 0) throw invalid(kind, old.metadata.name, causes);
   if (isDeepStrictEqual(filled, old)) return { object: old, stored: live };
   const changed = authored(context, kind, { old, next: counted(kind, filled, old), author });
