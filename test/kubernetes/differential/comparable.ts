@@ -24,7 +24,19 @@ const REPLACED: ReadonlyArray<readonly [RegExp, string]> = [
 ];
 
 export function comparable({ status, body }: ApiAnswer): unknown {
-  return { status, body: cleaned(body) };
+  return { status, body: inOneOrder(cleaned(body)) };
+}
+
+/**
+ * The real server walks the fields of a custom resource in the random order of Go's maps. The sentence of a Status is made of its
+ * causes, so it is compared only where there is one.
+ */
+function inOneOrder(body: unknown): unknown {
+  const status = body as { kind?: string; message?: string; details?: { causes?: object[] } } | null;
+  const causes = status?.kind === 'Status' ? (status.details?.causes ?? []) : [];
+  if (causes.length < 2) return body;
+  const sorted = causes.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  return { ...status, message: 'see causes', details: { ...status?.details, causes: sorted } };
 }
 
 /** Status code and, for a refusal, its reason. */
