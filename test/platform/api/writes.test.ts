@@ -242,6 +242,19 @@ describe('server-side apply', () => {
   });
 });
 
+test.each([
+  ['Endpoints', `${DEFAULT}/endpoints`, { subsets: [{ addresses: [{ ip: '127.0.0.1' }], ports: [{ port: 1 }] }] }],
+  [
+    'EndpointSlices',
+    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+    { addressType: 'IPv4', endpoints: [{ addresses: ['127.0.0.1'] }] },
+  ],
+])('%s may not lead to loopback addresses', async (_, path, fields) => {
+  const { status, json } = await api.post(path, { metadata: { name: 'local' }, ...fields });
+  expect(status).toBe(422);
+  expect(json.message).toContain('may not be in the loopback range (127.0.0.0/8, ::1/128)');
+});
+
 describe('a Service', () => {
   const service = (name: string, spec: Record<string, unknown>) => ({
     apiVersion: 'v1',

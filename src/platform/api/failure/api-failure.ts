@@ -100,6 +100,16 @@ export function forbidden(
   });
 }
 
+/** A wish for replicas that cannot be; the facet that refuses is a kind of its own. */
+export function invalidScale(name: string, cause: StatusCause): ApiFailure {
+  return new ApiFailure(422, 'Invalid', `Scale.autoscaling "${name}" is invalid: ${cause.field}: ${cause.message}`, {
+    name,
+    group: 'autoscaling',
+    kind: 'Scale',
+    causes: [cause],
+  });
+}
+
 /** One refusal for all causes: `Deployment.apps "web" is invalid: [spec.replicas: …, spec.selector: …]`. */
 export function invalid(kind: KindDefinition, name: string, causes: readonly StatusCause[]): ApiFailure {
   const { group, kind: kindName } = kind.type;
@@ -142,7 +152,6 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiFailure {
     415,
     'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-    {},
   );
 }
 

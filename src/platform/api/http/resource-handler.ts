@@ -85,7 +85,7 @@ function handleSubresource(context: ApiContext, request: ApiRequest): Reply {
 
 function facetOf({ kind, target }: ApiRequest): Facet | undefined {
   if (target.subresource === 'status' && kind.hasStatus) return statusFacet(kind);
-  if (target.subresource === 'scale' && kind.scale !== undefined) return scaleFacet(kind, kind.scale);
+  if (target.subresource === 'scale' && kind.scale !== undefined) return scaleFacet(kind.scale);
   return undefined;
 }
 

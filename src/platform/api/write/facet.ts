@@ -5,7 +5,7 @@
 
 import type { KubeObject } from '../../../lib/resource.ts';
 import { at } from '../builtin/field-access.ts';
-import { invalid } from '../failure/api-failure.ts';
+import { invalidScale } from '../failure/api-failure.ts';
 import type { KindDefinition, ScaleSubresource } from '../kind.ts';
 import { isBuiltIn } from '../kind-registry.ts';
 
@@ -37,14 +37,14 @@ export const statusFacet = (kind: KindDefinition): Facet => ({
 });
 
 /** `autoscaling/v1` Scale over the paths that the kind names. */
-export function scaleFacet(kind: KindDefinition, scale: ScaleSubresource): Facet {
+export function scaleFacet(scale: ScaleSubresource): Facet {
   return {
     read: (whole) => scaleOf(whole, scale),
     write(next, whole) {
       const replicas = at(next, 'spec', 'replicas') ?? 0;
       if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
         const message = `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`;
-        throw invalid(kind, whole.metadata.name, [{ reason: 'FieldValueInvalid', message, field: 'spec.replicas' }]);
+        throw invalidScale(whole.metadata.name, { reason: 'FieldValueInvalid', message, field: 'spec.replicas' });
       }
       const changed = withPath(whole, scale.specReplicasPath, replicas) as KubeObject;
       const { uid, resourceVersion } = next.metadata;
