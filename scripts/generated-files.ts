@@ -1,6 +1,9 @@
 /** Every generated file of the repository and its present text. `npm run generate` writes them; a test compares. */
 
+import { readFileSync } from 'node:fs';
+import { toMermaid } from '../src/canary/chart-picture.ts';
 import { ERROR_CATALOGUE } from '../src/lib/errors.ts';
+import { cliPage } from './cli-page.ts';
 import { CRD_DEFINITIONS } from './crd/crd-definitions.ts';
 import { crdFileName, crdManifest } from './crd/crd-manifest.ts';
 
@@ -11,6 +14,8 @@ export function generatedFiles(): Record<string, string> {
       CRD_DEFINITIONS.map((definition) => [`deploy/crds/${crdFileName(definition)}`, crdManifest(definition)]),
     ),
     'docs/errors.md': errorsPage(),
+    'docs/cli.md': cliPage(),
+    'docs/rollout.md': rolloutPage(),
   };
 }
 
@@ -23,4 +28,11 @@ function errorsPage(): string {
     ...rows.flatMap(([code, { title, remedy }]) => ['', `## ${code}`, '', `**${title}.** ${remedy}`]),
     '',
   ].join('\n');
+}
+
+/** The page is written by hand, but for the picture between its marks. */
+function rolloutPage(): string {
+  const page = readFileSync(new URL('../docs/rollout.md', import.meta.url), 'utf8');
+  const picture = `<!-- chart -->\n\n\`\`\`mermaid\n${toMermaid()}\n\`\`\`\n\n<!-- /chart -->`;
+  return page.replace(/<!-- chart -->[\s\S]*<!-- \/chart -->/, () => picture);
 }
