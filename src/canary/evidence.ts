@@ -22,6 +22,8 @@ function isNoData(verdict: Verdict): boolean {
 /** `request-success-rate is 85.2, below 99`: metric, value and bound in one clause. */
 export function describeCheck({ metric, bounds, verdict }: CheckResult): string {
   if (verdict.kind === 'inconclusive') return `${metric} has no verdict: ${verdict.reason}`;
+  const isUnbound = bounds.min === undefined && bounds.max === undefined;
+  if (isUnbound && verdict.kind === 'fail') return `${metric} failed: ${verdict.reason}`;
   return `${metric} is ${rounded(verdict.value)}${verdict.kind === 'fail' ? `, ${beyond(verdict.value, bounds)}` : ''}`;
 }
 

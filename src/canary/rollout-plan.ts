@@ -148,6 +148,7 @@ function weightsOf({ stepWeight = 0, stepWeights, maxWeight }: AnalysisSpec, iss
     issues.push({ path: 'spec.analysis.stepWeight', message });
     return [];
   }
+  if (!Number.isInteger(stepWeight)) issues.push(notWhole('spec.analysis.stepWeight', stepWeight));
   const max = maxWeight === undefined || maxWeight <= 0 ? 100 : Math.min(100, maxWeight);
   return Array.from({ length: Math.ceil(max / stepWeight) }, (_, index) => Math.min(max, (index + 1) * stepWeight));
 }
@@ -155,6 +156,7 @@ function weightsOf({ stepWeight = 0, stepWeights, maxWeight }: AnalysisSpec, iss
 function ascendingWeights(weights: readonly number[], issues: Issue[]): number[] {
   if (weights.length === 0) issues.push({ path: 'spec.analysis.stepWeights', message: 'must have a weight: got []' });
   weights.forEach((weight, index) => {
+    if (!Number.isInteger(weight)) issues.push(notWhole(`spec.analysis.stepWeights[${index}]`, weight));
     if (weight > (weights[index - 1] ?? 0)) return;
     const message = `must be above the weight before it: got ${weight}`;
     issues.push({ path: `spec.analysis.stepWeights[${index}]`, message });
@@ -162,14 +164,16 @@ function ascendingWeights(weights: readonly number[], issues: Issue[]): number[]
   return weights.map((weight) => Math.min(100, weight));
 }
 
+function notWhole(path: string, found: number): Issue {
+  return { path, message: `must be a whole number of percent: got ${found}` };
+}
+
 function stageIssues(stages: readonly Stage[]): Issue[] {
   const names = new Set<string>();
   return stages.flatMap((stage, index) => {
     const path = `spec.analysis.stages[${index}]`;
     const issues: Issue[] = [];
-    if (!Number.isInteger(stage.weight)) {
-      issues.push({ path: `${path}.weight`, message: `must be a whole number: got ${stage.weight}` });
-    }
+    if (!Number.isInteger(stage.weight)) issues.push(notWhole(`${path}.weight`, stage.weight));
     if (names.has(stage.name)) issues.push({ path: `${path}.name`, message: `must be unique: got ${stage.name}` });
     names.add(stage.name);
     return issues;

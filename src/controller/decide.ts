@@ -20,11 +20,14 @@ const EVENTS_PER_TURN_MAX = 30;
 export class Decisions {
   readonly announcements: Announcement[] = [];
   readonly outcomes: Outcome[] = [];
+  /** What the turn began with. */
+  readonly started: RolloutSnapshot;
   readonly #name: string;
   #snapshot: RolloutSnapshot;
 
   constructor(name: string, snapshot: RolloutSnapshot) {
     this.#name = name;
+    this.started = snapshot;
     this.#snapshot = snapshot;
   }
 

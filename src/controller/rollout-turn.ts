@@ -7,7 +7,7 @@ import { newRollout } from '../canary/advance.ts';
 import type { Canary, CanaryStatus } from '../canary/canary.schema.ts';
 import { CANARY } from '../canary/canary.schema.ts';
 import { flaggerStatus } from '../canary/flagger-status.ts';
-import { isEvidenceDue, wakeAt } from '../canary/next-event.ts';
+import { isEvidenceDue, isResting, wakeAt } from '../canary/next-event.ts';
 import type { Observed } from '../canary/observed.ts';
 import { parseRecord, persist, restore } from '../canary/persisted-rollout.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
@@ -16,9 +16,12 @@ import { stageOf } from '../canary/rollout-context.ts';
 import { waitingFor } from '../canary/waiting-for.ts';
 import { isConflict } from '../kube/kube-client.ts';
 import { type Clock, type EpochMs, toRfc3339 } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { objectKey } from '../lib/resource.ts';
+import type { WebhookTools } from '../notify/webhook.ts';
 import { act, type Hands } from './act.ts';
+import { type AskedGates, askGates, takeBack } from './ask-gates.ts';
 import { type Accepted, acceptCanary, refusedStatus } from './canary-problem.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { Decisions } from './decide.ts';
@@ -26,6 +29,7 @@ import type { EventRecorder } from './event-recorder.ts';
 import { evidenceRound, type MetricsProviderFor } from './evidence-round.ts';
 import { gather, type World } from './gather.ts';
 import { type HandBackProgress, handBack } from './hand-back.ts';
+import { askAll, rollbackAsked, tell } from './rollout-webhooks.ts';
 
 /** Keeps a Canary until its target serves again. */
 const FINALIZER = 'sluice.dev/hand-back';
@@ -33,6 +37,7 @@ const CONFLICT_RETRY_MS = 50;
 
 export type Shell = Hands & {
   clock: Clock;
+  random: () => number;
   logger: Logger;
   events: EventRecorder;
   metricsProvider: MetricsProviderFor;
@@ -43,6 +48,7 @@ export type Shell = Hands & {
   /** RolloutActions, by uid, that were answered here, until the cache has caught up. */
   answered: Set<string>;
   handBacks: Map<string, HandBackProgress>;
+  asked: AskedGates;
 };
 
 /** @returns when the Canary is to be looked at again, if time alone makes something happen */
@@ -71,15 +77,45 @@ async function turnOf(found: Canary, signal: AbortSignal, shell: Shell): Promise
   const decisions = new Decisions(canary.metadata.name, snapshotOf(canary, shell));
   decisions.follow(world.observed);
   decisions.obey(pendingActions(canary, shell), canary.metadata.uid, world.observed);
-  const observed = await judge(world, decisions, signal, shell);
+  const tools = { clock: shell.clock, random: shell.random, signal };
+  const askAt = await askGates(world, decisions, { asked: shell.asked, tools });
+  const observed = await judge(world, decisions, tools, shell);
   const current = { ...world, observed };
 
   await save(canary, statusOf(current, decisions.snapshot), shell);
-  for (const announcement of decisions.announcements) shell.events.record(canary, announcement);
+  announce(current, decisions, { shell, tools });
   await writeOutcomes(decisions, shell);
   if (decisions.snapshot.value === 'terminating') return finish(current, shell);
   if (!observed.suspended) await act(current, decisions.snapshot, shell);
-  return wakeAt(decisions.snapshot, observed);
+  const wake = wakeAt(decisions.snapshot, observed);
+  return askAt === undefined ? wake : Math.min(askAt, wake ?? askAt);
+}
+
+/** Events, and the webhooks that want to be told; nobody waits for either. */
+function announce(
+  world: World,
+  { announcements, snapshot, started }: Decisions,
+  { shell, tools }: { shell: Shell; tools: WebhookTools },
+): void {
+  const at = world.observed.at;
+  const warn = (thrown: unknown) => shell.logger.warn({ error: messageOf(thrown) }, 'webhook not called');
+  for (const announcement of announcements) {
+    shell.events.record(world.canary, announcement);
+    tell(world, announcement, { snapshot, tools, at }).catch(warn);
+  }
+  const isOver = snapshot.value === 'succeeded' || snapshot.value === 'rolledBack';
+  if (isResting(started.value) || !isOver) return;
+  askAll(world, 'post-rollout', { snapshot, tools })
+    .then((checks) => {
+      for (const { metric, verdict } of checks) {
+        if (verdict.kind !== 'fail') continue;
+        shell.events.record(world.canary, {
+          type: 'Warning',
+          message: `post-rollout ${metric} failed: ${verdict.reason}`,
+        });
+      }
+    })
+    .catch(warn);
 }
 
 function worldNow(canary: Canary, { spec, plan }: Accepted, { caches, clock, drainMs }: Shell): World {
@@ -98,17 +134,23 @@ function snapshotOf({ status, metadata }: Canary, { clock, logger }: Shell): Rol
 }
 
 /** Runs a round of checks when one is due; time goes on meanwhile, and so does the world. */
-async function judge(world: World, decisions: Decisions, signal: AbortSignal, shell: Shell): Promise<Observed> {
+async function judge(world: World, decisions: Decisions, tools: WebhookTools, shell: Shell): Promise<Observed> {
   const { canary, spec, namespace, observed } = world;
+  const { signal } = tools;
   const stage = stageOf(decisions.snapshot.context);
   if (stage === undefined || !isEvidenceDue(decisions.snapshot, observed)) return observed;
-  const checks = await evidenceRound({
+  const { snapshot } = decisions;
+  const rollback = await rollbackAsked(world, { snapshot, tools });
+  const hooks = await askAll(world, 'rollout', { snapshot, tools });
+  const measured = await evidenceRound({
     ...{ spec, namespace, stage, signal, name: canary.metadata.name },
     templates: shell.caches.metricTemplates,
     providerFor: shell.metricsProvider,
   });
   signal.throwIfAborted();
+  const checks = [...hooks, ...measured];
   const later = { ...observed, at: shell.clock.now() };
+  if (rollback !== undefined) takeBack(decisions, later, rollback);
   // A decision that a person took while the queries ran comes before what they say.
   decisions.obey(pendingActions(canary, shell, decisions), canary.metadata.uid, later);
   if (isEvidenceDue(decisions.snapshot, later)) decisions.hear({ type: 'evidence.judged', at: later.at, checks });

@@ -52,13 +52,14 @@ export function startController(options: ControllerOptions): Controller {
   });
   const events = createEventRecorder({ client, clock, logger });
   const shell: Shell = {
-    ...{ client, caches, clock, logger, events, metricsProvider },
+    ...{ client, caches, clock, random, logger, events, metricsProvider },
     meshProvider: options.meshProvider ?? 'sluice',
     drainMs: options.drainMs ?? DRAIN_MS_DEFAULT,
     written: new Map(),
     saved: new Map(),
     answered: new Set(),
     handBacks: new Map(),
+    asked: new Map(),
   };
   const synced = caches.synced.then(() => {
     isSynced = true;
