@@ -3,10 +3,12 @@
  * body are compared. What may differ stands in `differential/comparable.ts` and `differential/tolerated.ts`, with the reason.
  */
 
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiPair, type Side, startApiPair } from './differential/api-pair.ts';
 import { comparable, outcome } from './differential/comparable.ts';
 import { DEPLOYMENT_REQUESTS, type NamedRequests } from './differential/deployment-requests.ts';
+import { KUBECTL_COMMANDS } from './differential/kubectl-commands.ts';
 import { LIFE_REQUESTS } from './differential/life-requests.ts';
 import { OBJECT_REQUESTS } from './differential/object-requests.ts';
 import { CUSTOM_RESOURCE_DEFINITION, CUSTOM_RESOURCES, RESOURCE_REQUESTS } from './differential/resource-requests.ts';
@@ -62,5 +64,16 @@ describe.each(Object.entries(SUITES))('%s', (_suite, requests) => {
     if (tolerated?.differs === 'status') expect(ours.status).toBeLessThan(500);
     else if (tolerated?.differs === 'text') expect(outcome(ours)).toEqual(outcome(real));
     else expect(comparable(ours)).toEqual(comparable(real));
+  });
+});
+
+describe('kubectl', () => {
+  test.each(KUBECTL_COMMANDS)('%s', (command) => {
+    const [real, ours] = [pair.real, pair.ours].map(({ kubeconfigPath }) => {
+      const words = ['--kubeconfig', kubeconfigPath, ...command.split(' ')];
+      const { status, stdout, stderr } = spawnSync(pair.kubectl, words, { encoding: 'utf8' });
+      return { status, stdout, stderr };
+    });
+    expect(ours).toEqual(real);
   });
 });

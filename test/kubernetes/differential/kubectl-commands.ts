@@ -1,0 +1,26 @@
+/** Commands of kubectl that build on each other; what each prints and its exit code are compared. The order matters. */
+
+export const KUBECTL_COMMANDS: readonly string[] = [
+  'create deployment shop --image=shop:1',
+  'get deployment shop -o name',
+  'get deployment shop -o jsonpath={.spec.template.spec.containers[0].image}',
+  'set image deployment/shop shop=shop:2',
+  'set env deployment/shop COLOR=red',
+  'scale deployment shop --replicas=2',
+  'label deployment shop tier=front',
+  'annotate deployment shop note=x',
+  'patch deployment shop --type=merge -p {"spec":{"replicas":3}}',
+  'patch deployment shop --type=json -p [{"op":"replace","path":"/spec/replicas","value":-1}]',
+  'rollout restart deployment/shop',
+  'get deployments -l tier=front -o name',
+  'create configmap settings --from-literal=a=b',
+  'create configmap settings --from-literal=a=b',
+  'create service clusterip shop --tcp=80:8080',
+  'create secret generic key --from-literal=a=b',
+  'create namespace space',
+  'auth can-i create deployments',
+  'get nothing',
+  'get deployment missing',
+  'delete deployment shop',
+  'delete configmap settings',
+];
