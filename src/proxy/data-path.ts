@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { RequestHead } from './h1/request-head.ts';
 import { ResponseHead } from './h1/response-head.ts';
 import { Outbox } from './outbox.ts';
+import { createRequestIds } from './request-id.ts';
 import type { TableHolder } from './served-table.ts';
 import type { AccessLog } from './telemetry/access-log.ts';
 import { Counters } from './telemetry/counters.ts';
@@ -57,6 +58,7 @@ export type DataPath = {
   requestHead: RequestHead;
   upstream: UpstreamContext;
   counters: Counters;
+  createRequestId: () => string;
   accessLog: AccessLog | undefined;
   /** Where requests count that no route took. */
   unroutedSeries: RequestSeries;
@@ -91,6 +93,7 @@ export function createDataPath(options: {
       idleMs: limits.upstreamIdleMs,
     },
     counters: new Counters(),
+    createRequestId: createRequestIds(random),
     accessLog,
     unroutedSeries: new RequestSeries(store, undefined, undefined),
     state: { draining: false, mirrorsInFlight: 0 },

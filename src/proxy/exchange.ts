@@ -11,7 +11,6 @@ import { type Failure, type Flags, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
 import { sendMirror } from './mirror.ts';
-import { createRequestId } from './request-id.ts';
 import { mayRetryStatus, retriesOf } from './retry.ts';
 import type { ClusterState, RouteState, ServedTable } from './served-table.ts';
 import { type AccessFacts, accessEntry, factsOf } from './telemetry/access-entry.ts';
@@ -54,7 +53,7 @@ export class Exchange implements UpstreamUser {
   #endpoint: EndpointState | undefined;
   #connection: UpstreamConnection | undefined;
   /** The head without its last line, where it may be needed again. */
-  #head: Buffer | undefined;
+  #head: string | undefined;
   #mirrors: ClusterState[] = [];
   #mirrorBody: Buffer[] | undefined;
   #mirrorBytes = 0;
@@ -81,7 +80,7 @@ export class Exchange implements UpstreamUser {
     this.#hasBody = head.bodyLength !== 0;
     this.#expectsContinue = head.expectsContinue;
     this.#startedMs = path.clock.monotonicMs();
-    this.#requestId = head.requestId ?? createRequestId(path.random);
+    this.#requestId = head.requestId ?? path.createRequestId();
     this.isHead = head.method === 'HEAD';
     this.wantsTunnel = head.wantsWebSocket;
     this.#facts =
@@ -188,8 +187,7 @@ export class Exchange implements UpstreamUser {
   onReady(): void {
     if (this.#finished) return;
     const { outbox } = this.#path;
-    const head = this.#head as Buffer;
-    outbox.bytes(head, 0, head.length);
+    outbox.text(this.#head as string);
     outbox.text(attemptLine(this.#attempt));
     this.#ready = true;
     this.#client.pump();
@@ -307,7 +305,7 @@ export class Exchange implements UpstreamUser {
     });
     endpoint.active++;
     const pooled = endpoint.take();
-    if (pooled === undefined || !this.#hasBody || this.#mirrors.length > 0) this.#head = outbox.copyFrom(from);
+    if (pooled === undefined || !this.#hasBody || this.#mirrors.length > 0) this.#head = outbox.textFrom(from);
     if (pooled === undefined) {
       outbox.discard();
       this.#connect(endpoint);

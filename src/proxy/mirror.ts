@@ -17,7 +17,7 @@ const MIRROR_TIMEOUT_MS = 15_000;
 export type MirrorRequest = {
   cluster: ClusterState;
   /** The head without its last line, as it went to the first destination. */
-  head: Buffer;
+  head: string;
   /** The body in the form in which it was sent on. */
   body: readonly Buffer[];
   isHead: boolean;
@@ -76,7 +76,7 @@ class MirrorExchange implements UpstreamUser {
 
   onReady(): void {
     const { outbox } = this.#path;
-    outbox.bytes(this.#request.head, 0, this.#request.head.length);
+    outbox.text(this.#request.head);
     outbox.text(MIRROR_LINE);
     for (const part of this.#request.body) outbox.bytes(part, 0, part.length);
     this.#connection?.send();

@@ -25,6 +25,11 @@ export class Outbox {
     this.length += end - start;
   }
 
+  /** What was put in since `from`, as a string of bytes: cheaper to keep than a buffer, when it is short. */
+  textFrom(from: number): string {
+    return this.#memory.toString('latin1', from, this.length);
+  }
+
   /** A copy of what was put in since `from`. */
   copyFrom(from: number): Buffer {
     return Buffer.from(this.#memory.subarray(from, this.length));
