@@ -130,7 +130,7 @@ async function release(
       approved.add(waitingFor.gate);
       void options.approve(waitingFor.gate);
     }
-    return view.phase === 'Succeeded' || view.phase === 'Failed';
+    return view.state === 'succeeded' || view.state === 'rolledBack';
   });
   return {
     revision,

@@ -149,14 +149,15 @@ describe('exitCodeOf()', () => {
 });
 
 describe('isSettled()', () => {
-  const cases: Record<string, { phase: string; generation: number; settled: boolean }> = {
-    'is true at rest on the present generation': { phase: 'Succeeded', generation: 3, settled: true },
+  const cases: Record<string, { state: string; generation: number; settled: boolean }> = {
+    'is true at rest on the present generation': { state: 'succeeded', generation: 3, settled: true },
     'is false before the controller has seen the present generation': {
-      phase: 'Succeeded',
+      state: 'succeeded',
       generation: 2,
       settled: false,
     },
-    'is false while it rolls': { phase: 'Progressing', generation: 3, settled: false },
+    'is false while it is being taken back': { state: 'rollingBack', generation: 3, settled: false },
+    'is false while it rolls': { state: 'analysing', generation: 3, settled: false },
   };
   test.each(Object.entries(cases))('%s', (_name, { settled, ...view }) => {
     expect(isSettled(view, 3)).toBe(settled);

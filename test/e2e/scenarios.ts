@@ -12,11 +12,13 @@ import { GATED_ANALYSIS, QUICK_ANALYSIS, QUICK_CHECKS, Shop } from './shop.ts';
 
 export type Scenario = (world: World) => Promise<void>;
 
+/** The stage's split is served: a stage that is only decided upon is not meant. */
 const isActive = (stage: string) => (view: RolloutView) =>
-  view.stages.some(({ name, state }) => name === stage && state === 'active');
+  view.state !== 'routing' && view.stages.some(({ name, state }) => name === stage && state === 'active');
 const waitsForGate = ({ waitingFor }: RolloutView) => waitingFor?.kind === 'gate';
 const isPromoted = ({ phase }: RolloutView) => phase === 'Succeeded';
-const isTakenBack = ({ phase }: RolloutView) => phase === 'Failed';
+/** Failed is said as soon as it is decided; the state says that it is done. */
+const isTakenBack = ({ phase, state }: RolloutView) => phase === 'Failed' && state === 'rolledBack';
 
 /** The phases in which a person may lose patience, and how to get there. */
 const PHASES: Record<

@@ -69,12 +69,13 @@ async function settled(
   return found;
 }
 
-const SETTLED_PHASES: readonly string[] = ['Initialized', 'Succeeded', 'Failed'];
+/** `Failed` is said as soon as it is decided; these states say that traffic has arrived where it belongs. */
+const SETTLED_STATES: readonly string[] = ['initialized', 'succeeded', 'rolledBack'];
 
 /** Settled: at rest, and the revision was computed from the target as it is now (scaling changes the generation too). */
 export function isSettled(
-  { phase, generation }: Pick<RolloutView, 'phase' | 'generation'>,
+  { state, generation }: Pick<RolloutView, 'state' | 'generation'>,
   targetGeneration: number,
 ): boolean {
-  return SETTLED_PHASES.includes(phase) && (generation ?? 0) >= targetGeneration;
+  return SETTLED_STATES.includes(state) && (generation ?? 0) >= targetGeneration;
 }
