@@ -19,14 +19,15 @@ import { VIRTUAL_SERVICE } from '../../src/mesh/istio-kinds.ts';
 import type { Sample } from '../../src/metrics/verdict.ts';
 import { startApiServer } from '../../src/platform/api/api-server.ts';
 import { startControllers } from '../../src/platform/controllers/start-controllers.ts';
+import type { Pod } from '../../src/platform/controllers/workload-objects.ts';
 import { startApiKubelet } from '../platform/controllers/api-kubelet.ts';
 
 const tools = { clock: systemClock, random: Math.random, logger: silentLogger };
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
-/** Pods whose image ends in `:broken` never become ready. */
-export async function startCluster() {
+/** @param becomesReady whether a pod is made ready; by default every one whose image does not end in `:broken` */
+export async function startCluster(becomesReady: (pod: Pod) => boolean = isWhole) {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-controller-'));
   const server = await startApiServer({ dataDir, ...tools });
   const client = await connect({
@@ -36,7 +37,7 @@ export async function startCluster() {
   });
   await applyCrds(client);
   const deployments = startControllers({ client, ...tools });
-  const kubelet = startApiKubelet(client, ({ spec }) => !String(spec.containers?.[0]?.image).endsWith(':broken'));
+  const kubelet = startApiKubelet(client, becomesReady);
   const acknowledging = { on: true };
   const routes = acknowledgeRoutes(client, acknowledging);
   const metrics: { answer: (query: string) => Sample } = { answer: () => ({ kind: 'value', value: 100 }) };
@@ -56,6 +57,8 @@ export async function startCluster() {
     metrics,
     acknowledging,
     seen,
+    /** Asks again which pods become ready. */
+    lookAgain: () => kubelet.look(),
     /** As after a crash: nothing in memory survives. */
     async restartController() {
       await controller.close();
@@ -73,6 +76,10 @@ export async function startCluster() {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function isWhole({ spec }: Pod): boolean {
+  return !String(spec.containers?.[0]?.image).endsWith(':broken');
 }
 
 async function applyCrds(client: KubeClient): Promise<void> {
