@@ -65,6 +65,7 @@ export async function startCluster(becomesReady: (pod: Pod) => boolean = isWhole
       controller = start();
       await controller.synced;
     },
+    stopController: () => controller.close(),
     async close() {
       await controller.close();
       await deployments.close();

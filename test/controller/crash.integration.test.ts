@@ -1,0 +1,148 @@
+/** K08, K10, I-18, I-20: a controller that dies at any of its writes, before or after it arrived, leaves an outcome that does not differ. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CANARY } from '../../src/canary/canary.schema.ts';
+import { startController } from '../../src/controller/start-controller.ts';
+import type { Deployment } from '../../src/controller/workload.ts';
+import type { KubeClient } from '../../src/kube/kube-client.ts';
+import { CONFIG_MAP, DEPLOYMENT } from '../../src/kube/resource-types.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import type { ResourceType } from '../../src/lib/resource.ts';
+import {
+  type Cluster,
+  createNamespace,
+  helloCanary,
+  helloDeployment,
+  release,
+  startCluster,
+  until,
+  untilCanary,
+} from './cluster.ts';
+
+const ONE_STAGE = { stages: [{ name: 'all', weight: 50, duration: '1s' }] };
+const tools = { clock: systemClock, random: Math.random, logger: silentLogger };
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  // Each test runs a controller of its own, for its own namespace.
+  await cluster.stopController();
+});
+
+afterAll(async () => {
+  await cluster?.close();
+});
+
+type Fate = 'arrives' | 'dies before' | 'dies after';
+
+/** A client whose writes have a fate; after a death nothing arrives any more. Events do not count: losing one changes nothing. */
+function mortal(client: KubeClient, fateOf: (count: number) => Fate) {
+  const life = { writes: 0, isDead: false, death: Promise.withResolvers<void>() };
+  const write = async <T>(type: ResourceType, send: () => Promise<T>): Promise<T> => {
+    if (type.kind === 'Event') return send();
+    if (life.isDead) throw new Error('The controller is dead');
+    life.writes++;
+    const fate = fateOf(life.writes);
+    const answer = fate === 'dies before' ? undefined : await send();
+    if (answer !== undefined && fate === 'arrives') return answer;
+    life.isDead = true;
+    life.death.resolve();
+    throw new Error('The controller died');
+  };
+  const wrapped: KubeClient = {
+    target: client.target,
+    get: (type, ref) => client.get(type, ref),
+    list: (type, options) => client.list(type, options),
+    watch: (type, options) => client.watch(type, options),
+    raw: (request) => client.raw(request),
+    stream: (path, signal) => client.stream(path, signal),
+    create: (type, object, options) => write(type, () => client.create(type, object, options)),
+    replace: (type, object, options) => write(type, () => client.replace(type, object, options)),
+    patch: (type, ref, patch, options) => write(type, () => client.patch(type, ref, patch, options)),
+    delete: (type, ref, options) => write(type, () => client.delete(type, ref, options)),
+    close: async () => {},
+  };
+  return { client: wrapped, life };
+}
+
+function controllerFor(client: KubeClient, namespace: string) {
+  const metricsProvider = () => ({ query: async () => ({ kind: 'value', value: 100 }) as const });
+  return startController({ client, namespace, ...tools, drainMs: 20, metricsProvider });
+}
+
+const inState = (namespace: string, state: string) =>
+  untilCanary(cluster, { namespace, what: `state ${state}` }, ({ status }) => status?.rollout?.state === state);
+
+/** Takes a Deployment over, releases 2 and waits for the end; dies at one write and is started again. */
+async function survive(namespace: string, dyingWrite: number, fate: Fate): Promise<boolean> {
+  const { client, life } = mortal(cluster.client, (count) => (count === dyingWrite ? fate : 'arrives'));
+  await createNamespace(cluster, namespace);
+  await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
+  await cluster.client.create(CANARY, helloCanary(namespace, ONE_STAGE));
+  let controller = controllerFor(client, namespace);
+  const reborn = life.death.promise.then(async () => {
+    await controller.close();
+    controller = controllerFor(cluster.client, namespace);
+  });
+  await inState(namespace, 'initialized');
+  await release(cluster, namespace, 'hello:2');
+  const done = await inState(namespace, 'succeeded');
+  await until(cluster, async () => (await deployment(namespace, 'hello'))?.spec.replicas === 0, 'the target at rest');
+  if (life.isDead) await reborn;
+  await controller.close();
+  expect(done.status?.rollout?.history.map(({ outcome }) => outcome)).toEqual(['promoted']);
+  expect((await deployment(namespace, 'hello-primary'))?.spec.template.spec?.containers?.[0]).toMatchObject({
+    image: 'hello:2',
+  });
+  return life.isDead;
+}
+
+const deployment = (namespace: string, name: string) => cluster.client.get<Deployment>(DEPLOYMENT, { namespace, name });
+
+describe('a controller', () => {
+  const batches = [1, 5, 9, 13, 17, 21].map((first) => [first, first + 3] as const);
+  test.each(batches)('may die at any of its writes %d to %d', async (first, last) => {
+    const runs = Array.from({ length: last - first + 1 }, (_, index) => first + index).map((count) => {
+      const fate: Fate = count % 2 === 0 ? 'dies before' : 'dies after';
+      return survive(`crash-${count}`, count, fate);
+    });
+    const died = await Promise.all(runs);
+    if (first === 1) expect(died).toEqual([true, true, true, true]);
+  });
+
+  test('writes nothing while nothing happens, whoever wakes it', async () => {
+    const namespace = 'crash-rest';
+    const { client, life } = mortal(cluster.client, () => 'arrives');
+    await createNamespace(cluster, namespace);
+    await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
+    await cluster.client.create(CANARY, helloCanary(namespace, ONE_STAGE));
+    const controller = controllerFor(client, namespace);
+    await inState(namespace, 'initialized');
+    await until(cluster, async () => isAtRest(namespace), 'rest');
+    let before = -1;
+    let quietLooks = 0;
+    // The last writes of the way to rest may still be under way when it is reached.
+    await until(
+      cluster,
+      async () => {
+        quietLooks = before === life.writes ? quietLooks + 1 : 0;
+        before = life.writes;
+        return quietLooks >= 10;
+      },
+      'quiet',
+    );
+    for (const name of ['a', 'b', 'c']) {
+      await cluster.client.create(CONFIG_MAP, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } });
+    }
+    await cluster.seen.changed();
+    expect(life.writes).toBe(before);
+    await controller.close();
+  });
+});
+
+async function isAtRest(namespace: string): Promise<boolean> {
+  const target = await deployment(namespace, 'hello');
+  return target?.spec.replicas === 0 && (target.status?.replicas ?? 0) === 0;
+}
