@@ -5,11 +5,12 @@
 
 import { Carry } from './carry.ts';
 import type { DataPath } from './data-path.ts';
-import { Exchange, type ExchangeClient, writeLocalReply } from './exchange.ts';
+import { Exchange, type ExchangeClient } from './exchange.ts';
 import { type Failure, replyTo } from './failure.ts';
 import { ChunkScanner } from './h1/chunk-scanner.ts';
 import { INCOMPLETE } from './h1/field-list.ts';
 import { CHUNKED } from './h1/framing.ts';
+import { writeLocalReply } from './local-reply.ts';
 import type { Link, LinkEvents } from './transport/link.ts';
 
 /** Bytes that may wait while a request is answered; then reading stops. */

@@ -10,6 +10,7 @@ import type { DataPath } from './data-path.ts';
 import { type Failure, type Flags, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
+import { writeLocalReply } from './local-reply.ts';
 import { sendMirror } from './mirror.ts';
 import { mayRetryStatus, retriesOf } from './retry.ts';
 import type { ClusterState, RouteState, ServedTable } from './served-table.ts';
@@ -463,46 +464,3 @@ export class Exchange implements UpstreamUser {
     });
   }
 }
-
-/** Writes an answer of our own into the outbox. */
-export function writeLocalReply(
-  path: DataPath,
-  reply: { status: number; body: string; closes: boolean; isHead: boolean; edits?: RouteState['responseEdits'] },
-): void {
-  const { status, closes, isHead, edits } = reply;
-  const body = Buffer.from(reply.body, 'utf8');
-  const allowsBody = status !== 204 && status !== 304;
-  let head = `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Unknown'}\r\n`;
-  if (allowsBody) head += `content-length: ${body.length}\r\n`;
-  if (body.length > 0 && allowsBody && !edits?.removed.has('content-type')) head += 'content-type: text/plain\r\n';
-  head += `date: ${new Date(path.clock.now()).toUTCString()}\r\nserver: istio-envoy\r\n`;
-  if (closes) head += 'connection: close\r\n';
-  path.outbox.text(`${head}${edits?.lines ?? ''}\r\n`);
-  if (allowsBody && !isHead) path.outbox.bytes(body, 0, body.length);
-}
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  200: 'OK',
-  201: 'Created',
-  202: 'Accepted',
-  204: 'No Content',
-  304: 'Not Modified',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  413: 'Payload Too Large',
-  417: 'Expectation Failed',
-  418: "I'm a Teapot",
-  426: 'Upgrade Required',
-  429: 'Too Many Requests',
-  431: 'Request Header Fields Too Large',
-  500: 'Internal Server Error',
-  501: 'Not Implemented',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-  505: 'HTTP Version Not Supported',
-};
