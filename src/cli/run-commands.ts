@@ -20,7 +20,14 @@ type UpFlags = {
   logLevel: string;
 };
 
-type DemoFlags = { exit?: boolean; manual?: boolean; report?: string; prometheus?: string };
+type DemoFlags = {
+  exit?: boolean;
+  manual?: boolean;
+  report?: string;
+  prometheus?: string;
+  httpPort: number;
+  adminPort: number;
+};
 
 export function addRunCommands(program: Command, surroundings: Surroundings, finish: Finish): void {
   program
@@ -49,6 +56,8 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     .option('--manual', 'leave the approval to you')
     .option('--report <file>', 'write the summary there as JSON, too')
     .option('--prometheus <url>', 'query this server instead of the embedded store')
+    .option('--http-port <port>', 'where the service is reached; 0 takes a free one', port, 0)
+    .option('--admin-port <port>', 'metrics, health and routes of the proxy; 0 takes a free one', port, 0)
     .action(({ exit = false, manual = false, ...rest }: DemoFlags) =>
       surroundings.demo({ exit, manual, ...rest }).then(finish),
     );

@@ -94,10 +94,11 @@ async function runStory({ command, folder, up }: DemoRun, surroundings: Surround
   }
 }
 
-function startUp(folder: string, { prometheus }: DemoCommand): ChildProcess {
+function startUp(folder: string, { prometheus, httpPort, adminPort }: DemoCommand): ChildProcess {
   const args = [
     ...['up', '-f', join(ROOT, 'examples', 'getting-started'), '--data', join(folder, 'data')],
-    ...['--http-port', '0', '--admin-port', '0', '--access-log', join(folder, 'access.log')],
+    ...['--http-port', String(httpPort), '--admin-port', String(adminPort)],
+    ...['--access-log', join(folder, 'access.log')],
     ...['--pod-env', `REQUEST_LEDGER=${join(folder, 'ledger')}`],
     ...(prometheus === undefined ? [] : ['--prometheus', prometheus]),
   ];

@@ -8,4 +8,7 @@ export type DemoCommand = {
   /** Write the summary there as JSON, too. */
   report?: string;
   prometheus?: string;
+  /** 0 takes a free port. */
+  httpPort: number;
+  adminPort: number;
 };
