@@ -9,7 +9,9 @@ import { silentLogger } from '../lib/logger.ts';
 const TERMINAL_COLUMNS_DEFAULT = 120;
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+// Whoever started this as a child process and is gone would leave a platform running that nobody knows of.
+process.once('disconnect', () => interrupted.abort());
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
