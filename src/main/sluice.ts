@@ -12,6 +12,7 @@ const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
 // Whoever started this as a child process and is gone would leave a platform running that nobody knows of.
 process.once('disconnect', () => interrupted.abort());
+process.channel?.unref();
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -39,6 +40,8 @@ const surroundings: Surroundings = {
 process.exitCode = await runCli(process.argv.slice(2), surroundings);
 
 function outputOf(stream: NodeJS.WriteStream): Output {
+  // A closed terminal or pipe ends the printing, not the work that is to be ended in order.
+  stream.on('error', () => {});
   return {
     write: (text) => void stream.write(text),
     isTty: stream.isTTY === true,

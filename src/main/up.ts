@@ -56,7 +56,7 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
     destination: pino.destination({ dest: join(dataDir, 'log', 'up.log'), sync: true }),
   });
   const tell = (message: FromUp): void => {
-    process.send?.(message);
+    if (process.connected) process.send?.(message);
     if (message.type === 'report') surroundings.stdout.write(`${message.text}\n`);
   };
   const started = Promise.withResolvers<Ready['control']>();
