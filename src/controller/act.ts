@@ -2,10 +2,11 @@
 
 import { type Action, isWritten, plan } from '../canary/action-plan.ts';
 import { type Desired, type DesiredRoutes, desiredOf } from '../canary/desired.ts';
+import { isResting } from '../canary/next-event.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import type { Candidate } from '../canary/rollout-record.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import { CONFIG_MAP, DEPLOYMENT, SECRET, SERVICE } from '../kube/resource-types.ts';
+import { CONFIG_MAP, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, SECRET, SERVICE } from '../kube/resource-types.ts';
 import type { KubeObject, ResourceType } from '../lib/resource.ts';
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
 import { renderDestinationRules } from '../mesh/render/render-destination-rules.ts';
@@ -14,6 +15,7 @@ import { renderServices, serviceChange } from './canary-services.ts';
 import { canonicalJson, shortHash } from './canonical-json.ts';
 import type { ControllerCaches } from './controller-caches.ts';
 import type { World } from './gather.ts';
+import { primaryAutoscaler } from './primary-autoscaler.ts';
 import { primaryName, renderPrimary, withOwner } from './primary-deployment.ts';
 import { parseConfigKey } from './tracked-configs.ts';
 
@@ -29,6 +31,7 @@ export type Hands = {
 export async function act(world: World, snapshot: RolloutSnapshot, hands: Hands): Promise<void> {
   const desired = desiredOf(snapshot);
   await writeServices(world, snapshot, hands);
+  await writeAutoscaler(world, snapshot, hands);
   const actions = plan(desired, world.observed);
   for (const action of actions) await carryOut(action, world, hands);
   if (!actions.some((action) => action.do === 'writeRoutes')) await repairRoutes(world, desired, hands);
@@ -39,9 +42,16 @@ async function carryOut(action: Action, world: World, hands: Hands): Promise<voi
     case 'writePrimary':
       return writePrimary(action.candidate, world, hands);
     case 'scalePrimary':
+      // Where an autoscaler decides, the number in a manifest is not a wish.
+      if (world.spec.autoscalerRef !== undefined) return;
       return scale(primaryName(world.spec.targetRef.name), action.replicas, world, hands);
     case 'scaleTarget':
-      return scale(world.spec.targetRef.name, action.replicas, world, hands);
+      return scale(
+        world.spec.targetRef.name,
+        Math.min(action.replicas, autoscaledReplicas(world, hands)),
+        world,
+        hands,
+      );
     case 'writeRoutes':
       return writeRoutes(action.routes, world, hands);
     default:
@@ -90,6 +100,28 @@ async function copyConfigs(
 export async function scale(name: string, replicas: number, { namespace }: World, { client }: Hands): Promise<void> {
   const patch = { spec: { replicas } };
   await client.patch(DEPLOYMENT, { namespace, name }, patch, { strategy: 'merge', fieldManager: FIELD_MANAGER });
+}
+
+/** The primary's autoscaler follows the target's outside of runs, so that a run never changes how the primary is scaled. */
+async function writeAutoscaler(world: World, { value }: RolloutSnapshot, { client, caches }: Hands): Promise<void> {
+  const { spec, namespace, primary, owner } = world;
+  const name = spec.autoscalerRef?.name;
+  const source = name === undefined ? undefined : caches.autoscalers.get(namespace, name);
+  if (name === undefined || source === undefined || primary === undefined) return;
+  const existing = caches.autoscalers.get(namespace, primaryName(name));
+  if (existing !== undefined && !isResting(value) && value !== 'promoting') return;
+  const wanted = primaryAutoscaler({ spec, source, existing, owner });
+  if (wanted === undefined) return;
+  const options = { fieldManager: FIELD_MANAGER };
+  if (existing === undefined) await client.create(HORIZONTAL_POD_AUTOSCALER, wanted, options);
+  else await client.replace(HORIZONTAL_POD_AUTOSCALER, wanted, options);
+}
+
+/** An autoscaled canary starts with its minimum and grows by itself. */
+function autoscaledReplicas({ spec, namespace }: World, { caches }: Hands): number {
+  const name = spec.autoscalerRef?.name;
+  const source = name === undefined ? undefined : caches.autoscalers.get(namespace, name);
+  return source === undefined ? Number.POSITIVE_INFINITY : Math.max(1, source.spec?.minReplicas ?? 1);
 }
 
 async function writeServices(world: World, { value }: RolloutSnapshot, { client, caches }: Hands): Promise<void> {

@@ -5,7 +5,14 @@ import { phaseOf } from '../canary/flagger-status.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import { stageOf } from '../canary/rollout-context.ts';
 
-export type Announcement = { type: 'Normal' | 'Warning'; message: string };
+export type Severity = 'info' | 'warn' | 'error';
+
+export type Announcement = {
+  type: 'Normal' | 'Warning';
+  message: string;
+  /** Present on what people want to be told even when they are not looking. */
+  alert?: Severity;
+};
 
 export function announcementsOf(before: RolloutSnapshot, after: RolloutSnapshot, name: string): Announcement[] {
   const found = [
@@ -33,7 +40,9 @@ function roundAnnouncement(
   if (check.verdict.kind === 'fail') {
     return warning(`Failed check ${after.failures} of ${after.plan?.threshold ?? 1}: ${describeCheck(check)}`);
   }
-  return warning(`Held: ${describeCheck(check)}`);
+  const held = warning(`Held: ${describeCheck(check)}`);
+  // Only the first of a row: nobody wants a message per interval.
+  return after.inconclusive === 1 ? alerted('warn', held) : held;
 }
 
 function stateAnnouncement(before: RolloutSnapshot, after: RolloutSnapshot, name: string): Announcement | undefined {
@@ -45,27 +54,32 @@ function stateAnnouncement(before: RolloutSnapshot, after: RolloutSnapshot, name
   const { candidate, reason } = after.context;
   switch (after.value) {
     case 'initialized':
-      return normal(`Initialization of ${name} done: the primary serves revision ${candidate?.revision ?? ''}`);
+      return alerted(
+        'info',
+        normal(`Initialization of ${name} done: the primary serves revision ${candidate?.revision ?? ''}`),
+      );
     case 'startingCanary':
-      return normal(`New revision ${candidate?.revision ?? ''} of ${name}: scaling up the canary`);
+      return alerted('info', normal(`New revision ${candidate?.revision ?? ''} of ${name}: scaling up the canary`));
     case 'awaitingStart':
-      return warning(`Halted ${name}: gate confirm-rollout is closed`);
+      return alerted('warn', warning(`Halted ${name}: gate confirm-rollout is closed`));
     case 'preparing':
-      return warning(`Halted ${name}: waiting for its webhooks before traffic may move`);
+      return alerted('warn', warning(`Halted ${name}: waiting for its webhooks before traffic may move`));
     case 'awaitingApproval':
-      return warning(`Halted ${name}: stage ${stageOf(after.context)?.name ?? ''} waits for approval`);
+      return alerted('warn', warning(`Halted ${name}: stage ${stageOf(after.context)?.name ?? ''} waits for approval`));
     case 'awaitingPromotion':
-      return warning(`Halted ${name}: gate confirm-promotion is closed`);
+      return alerted('warn', warning(`Halted ${name}: gate confirm-promotion is closed`));
     case 'promoting':
       return normal(`Promoting ${name}: copying revision ${candidate?.revision ?? ''} to the primary`);
     case 'finalising':
       return normal(`Routing all traffic of ${name} to the primary`);
     case 'succeeded':
-      return normal(`Promotion of ${name} completed: ${reason}`);
+      return alerted('info', normal(`Promotion of ${name} completed: ${reason}`));
     case 'restoringPrimary':
-      return warning(`Promotion of ${name} failed, traffic stays on the healthy side: ${reason}`);
+      return alerted('error', warning(`Promotion of ${name} failed, traffic stays on the healthy side: ${reason}`));
     case 'rollingBack':
-      return before.value === 'restoringPrimary' ? undefined : ended(after, `Rolling back ${name}: ${reason}`);
+      return before.value === 'restoringPrimary'
+        ? undefined
+        : alerted(severityOfEnd(after), ended(after, `Rolling back ${name}: ${reason}`));
     case 'rolledBack':
       return ended(after, `${name} is back on the promoted revision: ${reason}`);
     case 'terminating':
@@ -77,6 +91,14 @@ function stateAnnouncement(before: RolloutSnapshot, after: RolloutSnapshot, name
 
 function ended(after: RolloutSnapshot, message: string): Announcement {
   return phaseOf(after) === 'Failed' ? warning(message) : normal(message);
+}
+
+function alerted(alert: Severity, announcement: Announcement): Announcement {
+  return { ...announcement, alert };
+}
+
+function severityOfEnd(after: RolloutSnapshot): Severity {
+  return phaseOf(after) === 'Failed' ? 'error' : 'info';
 }
 
 function normal(message: string): Announcement {

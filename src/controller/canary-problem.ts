@@ -53,10 +53,11 @@ function invalid(issues: readonly Issue[]): Refused {
 }
 
 function unsupportedField(
-  { targetRef, provider, service, analysis }: CanarySpec,
+  { targetRef, provider, service, analysis, autoscalerRef }: CanarySpec,
   meshProvider: string,
 ): string | undefined {
   if (targetRef.kind !== 'Deployment') return `spec.targetRef.kind must be Deployment: got ${targetRef.kind}`;
+  if (autoscalerRef?.kind === 'ScaledObject') return 'spec.autoscalerRef.kind ScaledObject is not supported';
   const effective = provider ?? meshProvider;
   if (!PROVIDERS.includes(effective)) return `spec.provider must be istio or sluice: got ${effective}`;
   if (service === undefined) return 'spec.service is missing: without a port there is nothing to route';

@@ -11,8 +11,10 @@ import type { Logger } from '../lib/logger.ts';
 import { type KubeObject, objectKey, type ResourceType } from '../lib/resource.ts';
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
 import { METRIC_TEMPLATE } from '../metrics/metric-template.schema.ts';
+import { ALERT_PROVIDER, type AlertProvider } from '../notify/alert-provider.schema.ts';
 import type { VirtualServiceObject } from './canary-routes.ts';
 import { serviceNames } from './canary-services.ts';
+import type { Autoscaler } from './primary-autoscaler.ts';
 import { primaryName } from './primary-deployment.ts';
 import type { Config, Deployment, Service } from './workload.ts';
 
@@ -40,7 +42,8 @@ export function createControllerCaches({ client, namespace, ...tools }: CacheToo
     virtualServices: open<VirtualServiceObject>(VIRTUAL_SERVICE),
     destinationRules: open<KubeObject>(DESTINATION_RULE),
     metricTemplates: open<KubeObject>(METRIC_TEMPLATE),
-    autoscalers: open<KubeObject>(HORIZONTAL_POD_AUTOSCALER),
+    autoscalers: open<Autoscaler>(HORIZONTAL_POD_AUTOSCALER),
+    alertProviders: open<AlertProvider>(ALERT_PROVIDER),
   };
   const all: readonly Pick<WatchCache<KubeObject>, 'synced' | 'close'>[] = Object.values(caches);
 

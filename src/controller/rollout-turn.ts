@@ -30,6 +30,7 @@ import { evidenceRound, type MetricsProviderFor } from './evidence-round.ts';
 import { gather, type World } from './gather.ts';
 import { type HandBackProgress, handBack } from './hand-back.ts';
 import { askAll, rollbackAsked, tell } from './rollout-webhooks.ts';
+import { sendAlerts } from './send-alerts.ts';
 
 /** Keeps a Canary until its target serves again. */
 const FINALIZER = 'sluice.dev/hand-back';
@@ -102,6 +103,11 @@ function announce(
   for (const announcement of announcements) {
     shell.events.record(world.canary, announcement);
     tell(world, announcement, { snapshot, tools, at }).catch(warn);
+    sendAlerts(world, announcement, { caches: shell.caches, tools })
+      .then((failures) => {
+        for (const message of failures) shell.events.record(world.canary, { type: 'Warning', message });
+      })
+      .catch(warn);
   }
   const isOver = snapshot.value === 'succeeded' || snapshot.value === 'rolledBack';
   if (isResting(started.value) || !isOver) return;

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARY } from '../../src/canary/canary.schema.ts';
 import type { Config, Deployment, Service } from '../../src/controller/workload.ts';
-import { CONFIG_MAP, DEPLOYMENT, SERVICE } from '../../src/kube/resource-types.ts';
+import { CONFIG_MAP, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, SERVICE } from '../../src/kube/resource-types.ts';
 import type { KubeObject } from '../../src/lib/resource.ts';
 import { VIRTUAL_SERVICE } from '../../src/mesh/istio-kinds.ts';
 import { readSplit } from '../../src/mesh/render/read-split.ts';
@@ -262,5 +262,39 @@ describe('a person', () => {
     ];
     await cluster.client.patch(VIRTUAL_SERVICE, { namespace, name: 'hello' }, patch, { strategy: 'json' });
     await until(cluster, async () => (await weightOf(namespace)) === 0, 'the routes as they were');
+  });
+});
+
+describe('an autoscaled target', () => {
+  test('gets an autoscaler for its primary, and its canary starts with the minimum', async () => {
+    const namespace = 'edge-autoscaler';
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'hello' };
+    await createNamespace(cluster, namespace);
+    await cluster.client.create(HORIZONTAL_POD_AUTOSCALER, {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'hello', namespace },
+      spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 5 },
+    });
+    isBroken = () => false;
+    cluster.metrics.answer = () => noData;
+    await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
+    const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'hello' };
+    await cluster.client.create(CANARY, helloCanary(namespace, ONE_STAGE, { autoscalerRef }));
+    await inState(namespace, 'initialized');
+    await until(
+      cluster,
+      async () => (await get<Deployment>(DEPLOYMENT, namespace, 'hello'))?.spec.replicas === 0,
+      'rest',
+    );
+    const made = await until(
+      cluster,
+      () => get(HORIZONTAL_POD_AUTOSCALER, namespace, 'hello-primary'),
+      'the autoscaler',
+    );
+    expect(made.spec).toMatchObject({ scaleTargetRef: { name: 'hello-primary' }, maxReplicas: 5 });
+    await release(cluster, namespace, 'hello:2');
+    await inState(namespace, 'analysing');
+    expect((await get<Deployment>(DEPLOYMENT, namespace, 'hello'))?.spec.replicas).toBe(1);
   });
 });

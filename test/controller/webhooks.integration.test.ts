@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARY } from '../../src/canary/canary.schema.ts';
 import { DEPLOYMENT } from '../../src/kube/resource-types.ts';
+import { ALERT_PROVIDER } from '../../src/notify/alert-provider.schema.ts';
 import {
   type Cluster,
   createNamespace,
@@ -113,5 +114,27 @@ describe('webhooks', () => {
     await asked('/event');
     expect(calls.find(({ path }) => path === '/post-rollout')?.body).toMatchObject({ name: 'hello', phase: 'Failed' });
     expect(calls.find(({ path }) => path === '/event')?.body.metadata).toMatchObject({ eventType: 'Normal' });
+  });
+
+  test('of an AlertProvider are told when a rollout is taken back', async () => {
+    const namespace = 'hooks-alerts';
+    calls = [];
+    open = new Set(['/chat']);
+    const provider = { type: 'slack', address: `${base}/chat`, channel: 'ops' };
+    await createNamespace(cluster, namespace);
+    await cluster.client.create(ALERT_PROVIDER, {
+      apiVersion: 'flagger.app/v1beta1',
+      kind: 'AlertProvider',
+      metadata: { name: 'chat', namespace },
+      spec: provider,
+    });
+    cluster.metrics.answer = () => ({ kind: 'value', value: 1 });
+    const alerts = [{ name: 'ops', severity: 'error', providerRef: { name: 'chat' } }];
+    await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
+    await cluster.client.create(CANARY, helloCanary(namespace, { stages: [{ name: 'all', weight: 50 }], alerts }));
+    await inState(namespace, 'initialized');
+    await release(cluster, namespace, 'hello:2');
+    await asked('/chat');
+    expect(calls).toMatchObject([{ body: { channel: 'ops', attachments: [{ author_name: `hello.${namespace}` }] } }]);
   });
 });
