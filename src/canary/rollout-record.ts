@@ -182,6 +182,10 @@ export const rolloutRecordSchema = z.object({
   plan: planRecordSchema.optional(),
   candidate: candidateSchema.optional(),
   promoted: candidateSchema.optional(),
+  /** The last decisions of people that were answered, so that a crash before the answer was written does not decide twice. */
+  answered: z
+    .array(z.object({ uid: z.string(), outcome: z.enum(['Applied', 'Ignored']), message: z.string(), at: z.string() }))
+    .optional(),
   /** The last releases, newest first. */
   history: z.array(releaseSchema),
 });

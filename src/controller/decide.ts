@@ -1,6 +1,7 @@
 /** The middle of a turn: from the world to the next snapshot, through every event that has happened. No I/O. */
 
 import { advance } from '../canary/advance.ts';
+import type { Canary } from '../canary/canary.schema.ts';
 import { nextEvent } from '../canary/next-event.ts';
 import type { Observed } from '../canary/observed.ts';
 import { operatorDecision, refusal } from '../canary/operator-decision.ts';
@@ -8,6 +9,7 @@ import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import type { RolloutAction, RolloutActionStatus } from '../canary/rollout-action.schema.ts';
 import { rolloutActionSpecSchema } from '../canary/rollout-action.schema.ts';
 import type { RolloutEvent } from '../canary/rollout-events.ts';
+import type { RolloutRecord } from '../canary/rollout-record.ts';
 import { toRfc3339 } from '../lib/clock.ts';
 import { parseWith } from '../lib/issue.ts';
 import { type Announcement, announcementsOf } from './announcements.ts';
@@ -52,9 +54,11 @@ export class Decisions {
   }
 
   /** What people decided, in the order in which they did. */
-  obey(actions: readonly RolloutAction[], canaryUid: string | undefined, observed: Observed): void {
+  obey(actions: readonly RolloutAction[], { metadata, status }: Canary, observed: Observed): void {
     for (const action of actions) {
-      this.outcomes.push({ action, status: this.#obeyOne(action, canaryUid, observed) });
+      const answered = status?.rollout?.answered?.find(({ uid }) => uid === action.metadata.uid);
+      const answer = answered === undefined ? this.#obeyOne(action, metadata.uid, observed) : asStatus(answered);
+      this.outcomes.push({ action, status: answer });
       this.follow(observed);
     }
   }
@@ -73,4 +77,8 @@ export class Decisions {
     const message = `${spec.value.action} applied: the rollout was ${before.value} and is ${this.#snapshot.value}`;
     return { outcome: 'Applied', message, at };
   }
+}
+
+function asStatus({ outcome, message, at }: NonNullable<RolloutRecord['answered']>[number]): RolloutActionStatus {
+  return { outcome, message, at };
 }

@@ -13,6 +13,7 @@ import { parseRecord, persist, restore } from '../canary/persisted-rollout.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import { ROLLOUT_ACTION, type RolloutAction } from '../canary/rollout-action.schema.ts';
 import { stageOf } from '../canary/rollout-context.ts';
+import type { RolloutRecord } from '../canary/rollout-record.ts';
 import { waitingFor } from '../canary/waiting-for.ts';
 import { isConflict } from '../kube/kube-client.ts';
 import { type Clock, type EpochMs, toRfc3339 } from '../lib/clock.ts';
@@ -24,7 +25,7 @@ import { act, type Hands } from './act.ts';
 import { type AskedGates, askGates, takeBack } from './ask-gates.ts';
 import { type Accepted, acceptCanary, refusedStatus } from './canary-problem.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { Decisions } from './decide.ts';
+import { Decisions, type Outcome } from './decide.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { evidenceRound, type MetricsProviderFor } from './evidence-round.ts';
 import { gather, type World } from './gather.ts';
@@ -35,6 +36,7 @@ import { sendAlerts } from './send-alerts.ts';
 /** Keeps a Canary until its target serves again. */
 const FINALIZER = 'sluice.dev/hand-back';
 const CONFLICT_RETRY_MS = 50;
+const ANSWERS_REMEMBERED = 10;
 
 export type Shell = Hands & {
   clock: Clock;
@@ -50,6 +52,8 @@ export type Shell = Hands & {
   answered: Set<string>;
   handBacks: Map<string, HandBackProgress>;
   asked: AskedGates;
+  /** Rounds of checks under way: a person who decides does not wait for a slow metrics server. */
+  rounds: Map<string, AbortController>;
 };
 
 /** @returns when the Canary is to be looked at again, if time alone makes something happen */
@@ -75,15 +79,17 @@ async function turnOf(found: Canary, signal: AbortSignal, shell: Shell): Promise
   }
   const canary = await withFinalizer(found, shell);
   const world = worldNow(canary, accepted, shell);
-  const decisions = new Decisions(canary.metadata.name, snapshotOf(canary, shell));
+  const snapshot = snapshotOf(canary, shell);
+  if (snapshot === undefined) return undefined;
+  const decisions = new Decisions(canary.metadata.name, snapshot);
   decisions.follow(world.observed);
-  decisions.obey(pendingActions(canary, shell), canary.metadata.uid, world.observed);
+  decisions.obey(pendingActions(canary, shell), canary, world.observed);
   const tools = { clock: shell.clock, random: shell.random, signal };
   const askAt = await askGates(world, decisions, { asked: shell.asked, tools });
   const observed = await judge(world, decisions, tools, shell);
   const current = { ...world, observed };
 
-  await save(canary, statusOf(current, decisions.snapshot), shell);
+  await save(canary, statusOf(current, decisions), shell);
   announce(current, decisions, { shell, tools });
   await writeOutcomes(decisions, shell);
   if (decisions.snapshot.value === 'terminating') return finish(current, shell);
@@ -142,10 +148,12 @@ function snapshotOf({ status, metadata }: Canary, { clock, logger }: Shell): Rol
 /** Runs a round of checks when one is due; time goes on meanwhile, and so does the world. */
 async function judge(world: World, decisions: Decisions, tools: WebhookTools, shell: Shell): Promise<Observed> {
   const { canary, spec, namespace, observed } = world;
-  const { signal } = tools;
   const stage = stageOf(decisions.snapshot.context);
   if (stage === undefined || !isEvidenceDue(decisions.snapshot, observed)) return observed;
   const { snapshot } = decisions;
+  const interrupt = new AbortController();
+  shell.rounds.set(objectKey(canary.metadata), interrupt);
+  const signal = AbortSignal.any([tools.signal, interrupt.signal]);
   const rollback = await rollbackAsked(world, { snapshot, tools });
   const hooks = await askAll(world, 'rollout', { snapshot, tools });
   const measured = await evidenceRound({
@@ -153,18 +161,20 @@ async function judge(world: World, decisions: Decisions, tools: WebhookTools, sh
     templates: shell.caches.metricTemplates,
     providerFor: shell.metricsProvider,
   });
-  signal.throwIfAborted();
+  shell.rounds.delete(objectKey(canary.metadata));
+  tools.signal.throwIfAborted();
   const checks = [...hooks, ...measured];
   const later = { ...observed, at: shell.clock.now() };
   if (rollback !== undefined) takeBack(decisions, later, rollback);
   // A decision that a person took while the queries ran comes before what they say.
-  decisions.obey(pendingActions(canary, shell, decisions), canary.metadata.uid, later);
-  if (isEvidenceDue(decisions.snapshot, later)) decisions.hear({ type: 'evidence.judged', at: later.at, checks });
+  decisions.obey(pendingActions(canary, shell, decisions), canary, later);
+  if (!interrupt.signal.aborted && isEvidenceDue(decisions.snapshot, later))
+    decisions.hear({ type: 'evidence.judged', at: later.at, checks });
   decisions.follow(later);
   return later;
 }
 
-function statusOf({ canary, observed }: World, snapshot: RolloutSnapshot): CanaryStatus {
+function statusOf({ canary, observed }: World, { snapshot, outcomes }: Decisions): CanaryStatus {
   const waiting = waitingFor(snapshot, observed);
   const record = persist(snapshot, waiting);
   const target = observed.target?.candidate;
@@ -177,7 +187,24 @@ function statusOf({ canary, observed }: World, snapshot: RolloutSnapshot): Canar
     now: toRfc3339(observed.at),
     observedGeneration: canary.metadata.generation,
   });
-  return { ...status, rollout: { ...record, ...(generation !== undefined && { generation }) } };
+  const answered = answersAfter(canary.status?.rollout?.answered ?? [], outcomes);
+  return {
+    ...status,
+    rollout: { ...record, ...(generation !== undefined && { generation }), ...(answered.length > 0 && { answered }) },
+  };
+}
+
+type Answered = NonNullable<RolloutRecord['answered']>;
+
+function answersAfter(before: Answered, outcomes: readonly Outcome[]): Answered {
+  const added = outcomes.map(({ action, status }) => ({
+    uid: action.metadata.uid ?? '',
+    outcome: status.outcome ?? 'Ignored',
+    message: status.message ?? '',
+    at: status.at ?? '',
+  }));
+  const uids = new Set(added.map(({ uid }) => uid));
+  return [...before.filter(({ uid }) => !uids.has(uid)), ...added].slice(-ANSWERS_REMEMBERED);
 }
 
 /** @returns whether anything had to be written */

@@ -50,6 +50,9 @@ export function startController(options: ControllerOptions): Controller {
     if (isSynced) queue.add(key);
     else waiting.add(key);
   });
+  caches.actions.onChange(({ type, object }) => {
+    if (type === 'added') shell.rounds.get(`${object.metadata.namespace}/${object.spec.canary}`)?.abort();
+  });
   const events = createEventRecorder({ client, clock, logger });
   const shell: Shell = {
     ...{ client, caches, clock, random, logger, events, metricsProvider },
@@ -60,6 +63,7 @@ export function startController(options: ControllerOptions): Controller {
     answered: new Set(),
     handBacks: new Map(),
     asked: new Map(),
+    rounds: new Map(),
   };
   const synced = caches.synced.then(() => {
     isSynced = true;

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARY } from '../../src/canary/canary.schema.ts';
+import { ROLLOUT_ACTION, type RolloutAction } from '../../src/canary/rollout-action.schema.ts';
 import { startController } from '../../src/controller/start-controller.ts';
 import type { Deployment } from '../../src/controller/workload.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
@@ -9,9 +10,11 @@ import { CONFIG_MAP, DEPLOYMENT } from '../../src/kube/resource-types.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import type { ResourceType } from '../../src/lib/resource.ts';
+import type { Sample } from '../../src/metrics/verdict.ts';
 import {
   type Cluster,
   createNamespace,
+  decide,
   helloCanary,
   helloDeployment,
   release,
@@ -146,3 +149,64 @@ async function isAtRest(namespace: string): Promise<boolean> {
   const target = await deployment(namespace, 'hello');
   return target?.spec.replicas === 0 && (target.status?.replicas ?? 0) === 0;
 }
+
+describe('a decision of a person', () => {
+  test('is answered as it was decided, when the controller died between the two', async () => {
+    const namespace = 'crash-decision';
+    await createNamespace(cluster, namespace);
+    await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
+    const gated = { stages: [{ name: 'all', weight: 50, duration: '1s', approval: 'required' }] };
+    await cluster.client.create(CANARY, helloCanary(namespace, gated));
+    let dies = false;
+    const { client, life } = mortal(cluster.client, () => (dies ? 'dies before' : 'arrives'));
+    // Only the answer is lost: the status with the decision arrives.
+    const losing: KubeClient = {
+      ...client,
+      patch: (type, ref, patch, options) => {
+        dies = type.kind === ROLLOUT_ACTION.kind;
+        return client.patch(type, ref, patch, options);
+      },
+    };
+    const first = controllerFor(losing, namespace);
+    await inState(namespace, 'initialized');
+    await release(cluster, namespace, 'hello:2');
+    await inState(namespace, 'awaitingApproval');
+    const name = await decide(cluster, namespace, {});
+    await life.death.promise;
+    await first.close();
+    const second = controllerFor(cluster.client, namespace);
+    const answer = await until(
+      cluster,
+      async () => (await cluster.client.get<RolloutAction>(ROLLOUT_ACTION, { namespace, name }))?.status,
+      'an answer',
+    );
+    expect(answer.outcome).toBe('Applied');
+    await inState(namespace, 'succeeded');
+    await second.close();
+  });
+
+  test('does not wait for a metrics server that is slow', async () => {
+    const namespace = 'crash-slow';
+    await createNamespace(cluster, namespace);
+    await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
+    await cluster.client.create(CANARY, helloCanary(namespace, ONE_STAGE));
+    const asked = Promise.withResolvers<void>();
+    const query = (_promql: string, signal: AbortSignal): Promise<Sample> => {
+      asked.resolve();
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ kind: 'unreachable', reason: 'interrupted' }));
+      });
+    };
+    const controller = startController({
+      ...{ client: cluster.client, namespace, ...tools, drainMs: 20 },
+      metricsProvider: () => ({ query }),
+    });
+    await inState(namespace, 'initialized');
+    await release(cluster, namespace, 'hello:2');
+    await asked.promise;
+    await decide(cluster, namespace, { action: 'Abort' });
+    const ended = await inState(namespace, 'rolledBack');
+    expect(ended.status?.rollout?.history[0]).toMatchObject({ outcome: 'aborted' });
+    await controller.close();
+  });
+});
