@@ -26,7 +26,8 @@ COPY bin ./bin
 COPY deploy/crds ./deploy/crds
 USER 10001:10001
 EXPOSE 8080 15000
+# The proxy answers on its admin port, the controller on its own.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:15000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "Promise.any([15000, 8080].map((port) => fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.ok || Promise.reject()))).catch(() => process.exit(1))"]
 ENTRYPOINT ["node", "bin/sluice.cjs"]
 CMD ["help"]

@@ -69,12 +69,14 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig of the API server')
     .option('--prometheus <url>', 'metrics server of canaries that name none')
-    .action(async (flags: ServerFlags & { prometheus?: string }) => {
+    .option('--port <port>', 'of /healthz and /readyz', port, 8080)
+    .action(async (flags: ServerFlags & { prometheus?: string; port: number }) => {
       const { client } = await openSession(flags, surroundings);
       const scope = flags.namespace === undefined ? {} : { namespace: flags.namespace };
       finish(
         await surroundings.controller({
           client,
+          port: flags.port,
           ...scope,
           ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
         }),

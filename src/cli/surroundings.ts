@@ -28,4 +28,10 @@ export type Surroundings = {
 };
 
 /** `sluice controller`: against the chosen API server. */
-export type ControllerCommand = { client: KubeClient; prometheus?: string; namespace?: string };
+export type ControllerCommand = {
+  client: KubeClient;
+  prometheus?: string;
+  namespace?: string;
+  /** Of `/healthz` and `/readyz`. */
+  port: number;
+};
