@@ -3,58 +3,29 @@
  * decided stands in the status before anything is done about it.
  */
 
-import { newRollout } from '../canary/advance.ts';
-import type { Canary, CanaryStatus } from '../canary/canary.schema.ts';
-import { CANARY } from '../canary/canary.schema.ts';
-import { flaggerStatus } from '../canary/flagger-status.ts';
-import { isEvidenceDue, isResting, wakeAt } from '../canary/next-event.ts';
+import type { Canary } from '../canary/canary.schema.ts';
+import { isEvidenceDue, wakeAt } from '../canary/next-event.ts';
 import type { Observed } from '../canary/observed.ts';
-import { parseRecord, persist, restore } from '../canary/persisted-rollout.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import { ROLLOUT_ACTION, type RolloutAction } from '../canary/rollout-action.schema.ts';
 import { stageOf } from '../canary/rollout-context.ts';
-import type { RolloutRecord } from '../canary/rollout-record.ts';
-import { waitingFor } from '../canary/waiting-for.ts';
 import { isConflict } from '../kube/kube-client.ts';
-import { type Clock, type EpochMs, toRfc3339 } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
-import type { Logger } from '../lib/logger.ts';
+import { type EpochMs, toRfc3339 } from '../lib/clock.ts';
 import { objectKey } from '../lib/resource.ts';
 import type { WebhookTools } from '../notify/webhook.ts';
-import { act, type Hands } from './act.ts';
-import { type AskedGates, askGates, takeBack } from './ask-gates.ts';
+import { act } from './act.ts';
+import { announce } from './announce.ts';
+import { askGates, takeBack } from './ask-gates.ts';
 import { type Accepted, acceptCanary, refusedStatus } from './canary-problem.ts';
-import { canonicalJson } from './canonical-json.ts';
-import { Decisions, type Outcome } from './decide.ts';
-import type { EventRecorder } from './event-recorder.ts';
-import { evidenceRound, type MetricsProviderFor } from './evidence-round.ts';
+import { FINALIZER, newestCanary, removeFinalizer, save, snapshotOf, statusOf, withFinalizer } from './canary-store.ts';
+import { Decisions } from './decide.ts';
+import { evidenceRound } from './evidence-round.ts';
 import { gather, type World } from './gather.ts';
-import { type HandBackProgress, handBack } from './hand-back.ts';
-import { askAll, rollbackAsked, tell } from './rollout-webhooks.ts';
-import { sendAlerts } from './send-alerts.ts';
+import { handBack } from './hand-back.ts';
+import { askAll, rollbackAsked } from './rollout-webhooks.ts';
+import type { Shell } from './shell.ts';
 
-/** Keeps a Canary until its target serves again. */
-const FINALIZER = 'sluice.dev/hand-back';
 const CONFLICT_RETRY_MS = 50;
-const ANSWERS_REMEMBERED = 10;
-
-export type Shell = Hands & {
-  clock: Clock;
-  random: () => number;
-  logger: Logger;
-  events: EventRecorder;
-  metricsProvider: MetricsProviderFor;
-  meshProvider: string;
-  drainMs: number;
-  /** The newest Canary that was written here, until the cache has caught up. */
-  saved: Map<string, Canary>;
-  /** RolloutActions, by uid, that were answered here, until the cache has caught up. */
-  answered: Set<string>;
-  handBacks: Map<string, HandBackProgress>;
-  asked: AskedGates;
-  /** Rounds of checks under way: a person who decides does not wait for a slow metrics server. */
-  rounds: Map<string, AbortController>;
-};
 
 /** @returns when the Canary is to be looked at again, if time alone makes something happen */
 export async function rolloutTurn(key: string, signal: AbortSignal, shell: Shell): Promise<EpochMs | undefined> {
@@ -91,58 +62,20 @@ async function turnOf(found: Canary, signal: AbortSignal, shell: Shell): Promise
 
   await save(canary, statusOf(current, decisions), shell);
   announce(current, decisions, { shell, tools });
+  const wake = await carryOut(current, decisions.snapshot, shell);
+  // Last: if anything above fails, the answer stands in the record and is written by the next turn.
   await writeOutcomes(decisions, shell);
-  if (decisions.snapshot.value === 'terminating') return finish(current, shell);
-  if (!observed.suspended) await act(current, decisions.snapshot, shell);
-  const wake = wakeAt(decisions.snapshot, observed);
   return askAt === undefined ? wake : Math.min(askAt, wake ?? askAt);
 }
 
-/** Events, and the webhooks that want to be told; nobody waits for either. */
-function announce(
-  world: World,
-  { announcements, snapshot, started }: Decisions,
-  { shell, tools }: { shell: Shell; tools: WebhookTools },
-): void {
-  const at = world.observed.at;
-  const warn = (thrown: unknown) => shell.logger.warn({ error: messageOf(thrown) }, 'webhook not called');
-  for (const announcement of announcements) {
-    shell.events.record(world.canary, announcement);
-    tell(world, announcement, { snapshot, tools, at }).catch(warn);
-    sendAlerts(world, announcement, { caches: shell.caches, tools })
-      .then((failures) => {
-        for (const message of failures) shell.events.record(world.canary, { type: 'Warning', message });
-      })
-      .catch(warn);
-  }
-  const isOver = snapshot.value === 'succeeded' || snapshot.value === 'rolledBack';
-  if (isResting(started.value) || !isOver) return;
-  askAll(world, 'post-rollout', { snapshot, tools })
-    .then((checks) => {
-      for (const { metric, verdict } of checks) {
-        if (verdict.kind !== 'fail') continue;
-        shell.events.record(world.canary, {
-          type: 'Warning',
-          message: `post-rollout ${metric} failed: ${verdict.reason}`,
-        });
-      }
-    })
-    .catch(warn);
+async function carryOut(world: World, snapshot: RolloutSnapshot, shell: Shell): Promise<EpochMs | undefined> {
+  if (snapshot.value === 'terminating') return finish(world, shell);
+  if (!world.observed.suspended) await act(world, snapshot, shell);
+  return wakeAt(snapshot, world.observed);
 }
 
 function worldNow(canary: Canary, { spec, plan }: Accepted, { caches, clock, drainMs }: Shell): World {
   return gather({ canary, spec, plan, caches, at: clock.now(), drainMs });
-}
-
-function snapshotOf({ status, metadata }: Canary, { clock, logger }: Shell): RolloutSnapshot {
-  if (status?.rollout === undefined) return newRollout(clock.now());
-  const record = parseRecord(status.rollout);
-  if (record.ok) return restore(record.value);
-  logger.error(
-    { canary: metadata.name, namespace: metadata.namespace, issues: record.issues },
-    'rollout record refused',
-  );
-  return newRollout(clock.now());
 }
 
 /** Runs a round of checks when one is due; time goes on meanwhile, and so does the world. */
@@ -172,90 +105,6 @@ async function judge(world: World, decisions: Decisions, tools: WebhookTools, sh
     decisions.hear({ type: 'evidence.judged', at: later.at, checks });
   decisions.follow(later);
   return later;
-}
-
-function statusOf({ canary, observed }: World, { snapshot, outcomes }: Decisions): CanaryStatus {
-  const waiting = waitingFor(snapshot, observed);
-  const record = persist(snapshot, waiting);
-  const target = observed.target?.candidate;
-  // The same revision at a later generation: somebody who waits for that generation must see it.
-  const generation = target?.revision === record.revision ? target?.generation : record.generation;
-  const status = flaggerStatus({
-    snapshot,
-    previous: canary.status,
-    waitingFor: waiting,
-    now: toRfc3339(observed.at),
-    observedGeneration: canary.metadata.generation,
-  });
-  const answered = answersAfter(canary.status?.rollout?.answered ?? [], outcomes);
-  return {
-    ...status,
-    rollout: { ...record, ...(generation !== undefined && { generation }), ...(answered.length > 0 && { answered }) },
-  };
-}
-
-type Answered = NonNullable<RolloutRecord['answered']>;
-
-function answersAfter(before: Answered, outcomes: readonly Outcome[]): Answered {
-  const added = outcomes.map(({ action, status }) => ({
-    uid: action.metadata.uid ?? '',
-    outcome: status.outcome ?? 'Ignored',
-    message: status.message ?? '',
-    at: status.at ?? '',
-  }));
-  const uids = new Set(added.map(({ uid }) => uid));
-  return [...before.filter(({ uid }) => !uids.has(uid)), ...added].slice(-ANSWERS_REMEMBERED);
-}
-
-/** @returns whether anything had to be written */
-async function save(canary: Canary, status: CanaryStatus, shell: Shell): Promise<boolean> {
-  if (canonicalJson(status) === canonicalJson(canary.status ?? {})) return false;
-  const answer = await shell.client.replace<Canary>(CANARY, { ...canary, status }, { subresource: 'status' });
-  shell.saved.set(objectKey(canary.metadata), answer);
-  return true;
-}
-
-/** The cache may lag behind what was written here; deciding on the older one would decide twice. */
-function newestCanary(key: string, { caches, saved, handBacks }: Shell): Canary | undefined {
-  const slash = key.indexOf('/');
-  const cached = caches.canaries.get(key.slice(0, slash), key.slice(slash + 1));
-  const own = saved.get(key);
-  if (cached === undefined) {
-    saved.delete(key);
-    handBacks.delete(key);
-    return undefined;
-  }
-  if (own === undefined || own.metadata.uid !== cached.metadata.uid) return cached;
-  return versionOf(own) > versionOf(cached) ? own : cached;
-}
-
-function versionOf({ metadata }: Canary): bigint {
-  return /^\d+$/.test(metadata.resourceVersion ?? '') ? BigInt(metadata.resourceVersion ?? '0') : 0n;
-}
-
-async function withFinalizer(canary: Canary, shell: Shell): Promise<Canary> {
-  const { finalizers = [], deletionTimestamp } = canary.metadata;
-  if (deletionTimestamp !== undefined || finalizers.includes(FINALIZER)) return canary;
-  return writeFinalizers(canary, [...finalizers, FINALIZER], shell);
-}
-
-async function removeFinalizer(canary: Canary, shell: Shell): Promise<undefined> {
-  const finalizers = canary.metadata.finalizers ?? [];
-  if (!finalizers.includes(FINALIZER)) return;
-  await writeFinalizers(
-    canary,
-    finalizers.filter((finalizer) => finalizer !== FINALIZER),
-    shell,
-  );
-}
-
-async function writeFinalizers(canary: Canary, finalizers: string[], { client, saved }: Shell): Promise<Canary> {
-  const { name, namespace, resourceVersion } = canary.metadata;
-  const ref = namespace === undefined ? { name } : { name, namespace };
-  const patch = { metadata: { finalizers, resourceVersion } };
-  const answer = await client.patch<Canary>(CANARY, ref, patch, { strategy: 'merge' });
-  saved.set(objectKey(canary.metadata), answer);
-  return answer;
 }
 
 async function finish(world: World, shell: Shell): Promise<EpochMs | undefined> {

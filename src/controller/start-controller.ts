@@ -10,7 +10,8 @@ import type { Logger } from '../lib/logger.ts';
 import { createControllerCaches } from './controller-caches.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import type { MetricsProviderFor } from './evidence-round.ts';
-import { rolloutTurn, type Shell } from './rollout-turn.ts';
+import { rolloutTurn } from './rollout-turn.ts';
+import type { Shell } from './shell.ts';
 
 /** Requests under way get this long after the data plane serves new routes, in milliseconds. */
 const DRAIN_MS_DEFAULT = 1_000;

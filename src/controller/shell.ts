@@ -1,0 +1,28 @@
+/** What a turn needs besides the Canary: hands, eyes, and the little that is remembered between turns. */
+
+import type { Canary } from '../canary/canary.schema.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Hands } from './act.ts';
+import type { AskedGates } from './ask-gates.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import type { MetricsProviderFor } from './evidence-round.ts';
+import type { HandBackProgress } from './hand-back.ts';
+
+export type Shell = Hands & {
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+  events: EventRecorder;
+  metricsProvider: MetricsProviderFor;
+  meshProvider: string;
+  drainMs: number;
+  /** The newest Canary that was written here, until the cache has caught up. */
+  saved: Map<string, Canary>;
+  /** RolloutActions, by uid, that were answered here, until the cache has caught up. */
+  answered: Set<string>;
+  handBacks: Map<string, HandBackProgress>;
+  asked: AskedGates;
+  /** Rounds of checks under way: a person who decides does not wait for a slow metrics server. */
+  rounds: Map<string, AbortController>;
+};
