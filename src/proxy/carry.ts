@@ -1,11 +1,14 @@
 /** Bytes of a connection that could not be used yet: the beginning of a head, or requests that were sent ahead. */
 
 const SMALLEST_BYTES = 1_024;
+const LINE_FEED = 0x0a;
 
 export class Carry {
   #memory: Buffer | undefined;
   #start = 0;
   #end = 0;
+  /** How much was kept when it was last looked at. */
+  #seen = 0;
 
   get length(): number {
     return this.#end - this.#start;
@@ -31,6 +34,19 @@ export class Carry {
       this.#start = start;
       this.#end = end;
     } else this.#append(bytes, start, end);
+    this.#seen = this.length;
+  }
+
+  /**
+   * Whether a head that goes on with `bytes` need not be looked at again, which would be quadratic for bytewise senders: no line
+   * ends in them, and neither `most` nor twice of what was looked at is reached.
+   */
+  hasNoNewLine(bytes: Buffer, length: number, most: number): boolean {
+    if (this.length === 0) return false;
+    const total = this.length + length;
+    if (total >= 2 * this.#seen || total > most) return false;
+    const lineAt = bytes.indexOf(LINE_FEED);
+    return lineAt === -1 || lineAt >= length;
   }
 
   append(bytes: Buffer, length: number): void {

@@ -5,42 +5,50 @@
 
 import { Carry } from './carry.ts';
 import type { DataPath } from './data-path.ts';
-import { Exchange, type ExchangeClient } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import { type Failure, replyTo } from './failure.ts';
-import { ChunkScanner } from './h1/chunk-scanner.ts';
 import { INCOMPLETE } from './h1/field-list.ts';
-import { CHUNKED } from './h1/framing.ts';
+import { judgeSilence } from './judge-silence.ts';
 import { writeLocalReply } from './local-reply.ts';
+import { RequestBody } from './request-body.ts';
 import type { Link, LinkEvents } from './transport/link.ts';
 
 /** Bytes that may wait while a request is answered; then reading stops. */
 const WAITING_BYTES_MOST = 64 * 1_024;
 /** Bytes that are read and thrown away behind the last answer. */
 const LINGER_BYTES_MOST = 1_024 * 1_024;
-const LINE_FEED = 0x0a;
 
 type State = 'head' | 'body' | 'answer' | 'tunnel' | 'closing' | 'closed';
+
+export type ClientConnectionOptions = {
+  servicePort: number | undefined;
+  onGone: (connection: ClientConnection) => void;
+};
 
 export class ClientConnection implements ExchangeClient, LinkEvents {
   readonly #path: DataPath;
   readonly #onGone: (connection: ClientConnection) => void;
+  /** The port of the services that the listener stands for. */
+  readonly servicePort: number | undefined;
   readonly #carry = new Carry();
   #link: Link | undefined;
   #state: State = 'head';
   #exchange: Exchange | undefined;
-  #bodyLeft = 0;
-  #scanner: ChunkScanner | undefined;
+  readonly #body = new RequestBody();
   #closesAfterAnswer = false;
   #saidClose = false;
   #processing = false;
   #paused = false;
-  #parsedLength = 0;
   #bytesRead = 0;
+  /** Since when a write waits for the client. */
+  #stalledSinceMs: number | undefined;
   /** Since when the present state lasts, and how many bytes had been read then. */
   #since: { ms: number; bytes: number };
 
-  constructor(path: DataPath, onGone: (connection: ClientConnection) => void) {
+  constructor(path: DataPath, { servicePort, onGone }: ClientConnectionOptions) {
     this.#path = path;
+    this.servicePort = servicePort;
     this.#onGone = onGone;
     this.#since = { ms: path.clock.monotonicMs(), bytes: 0 };
   }
@@ -60,10 +68,6 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     return this.#saidClose;
   }
 
-  get #isClosing(): boolean {
-    return this.#state === 'closing' || this.#state === 'closed';
-  }
-
   get isIdle(): boolean {
     return this.#state === 'head' && this.#carry.length === 0;
   }
@@ -75,7 +79,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
       this.#discard();
       return;
     }
-    if (this.#isSameHead(bytes, length)) {
+    if (this.#state === 'head' && this.#carry.hasNoNewLine(bytes, length, this.#path.limits.headBytes)) {
       this.#carry.append(bytes, length);
       return;
     }
@@ -99,17 +103,24 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   onDrain(): void {
+    this.#stalledSinceMs = undefined;
     this.#exchange?.clientDrained();
   }
 
   /** Looks at the clock: closes what is too slow or too long silent. */
   sweep(nowMs: number): void {
-    const { limits } = this.#path;
-    const lastedMs = nowMs - this.#since.ms;
-    if (this.#state === 'closing' && lastedMs > limits.lingerMs) this.destroy();
-    else if (this.isIdle && lastedMs > this.#idleTimeoutMs()) this.#close();
-    else if (this.#state === 'head' && this.#carry.length > 0 && lastedMs > limits.headTimeoutMs) this.#refuse(408);
-    else if (this.#state === 'body' && !this.#paused && this.#isTooSlow(lastedMs)) this.#refuse(408);
+    const standing = {
+      state: this.isIdle ? ('idle' as const) : this.#state,
+      draining: this.#path.state.draining,
+      lastedMs: nowMs - this.#since.ms,
+      bytesRead: this.#bytesRead - this.#since.bytes,
+      waitsForUs: this.#paused || this.#exchange?.takesBody !== true,
+      stalledMs: this.#stalledSinceMs === undefined ? 0 : nowMs - this.#stalledSinceMs,
+    };
+    const judgement = judgeSilence(standing, this.#path.limits);
+    if (judgement === 'refuse') this.#refuse(408);
+    else if (judgement === 'close') this.#close();
+    else if (judgement === 'destroy') this.destroy();
   }
 
   destroy(): void {
@@ -127,7 +138,9 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
       this.#path.outbox.discard();
       return true;
     }
-    return this.#path.outbox.flushTo(link);
+    const flushed = this.#path.outbox.flushTo(link);
+    if (!flushed) this.#stalledSinceMs = this.#path.clock.monotonicMs();
+    return flushed;
   }
 
   pump(): void {
@@ -143,7 +156,6 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   answered({ mustClose }: { mustClose: boolean }): void {
     if (this.#state === 'closed') return;
     this.#exchange = undefined;
-    this.#scanner = undefined;
     if (mustClose || this.#saidClose) {
       this.#close();
       return;
@@ -162,8 +174,6 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#state = 'tunnel';
   }
 
-  // — within —
-
   #process(bytes: Buffer, start: number, end: number): void {
     this.#processing = true;
     let at = start;
@@ -177,7 +187,6 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#processing = false;
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#carry.keep(bytes, at, end);
-    this.#parsedLength = this.#carry.length;
     if (this.#state === 'answer') this.#exchange?.requestDone();
     if (this.#state !== 'head' && this.#carry.length >= WAITING_BYTES_MOST && !this.#paused) {
       this.#paused = true;
@@ -212,8 +221,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#closesAfterAnswer = head.wantsClose;
     this.#saidClose = false;
     if (head.method === 'OPTIONS' && head.maxForwards === '0') return this.#answerOptions(next);
-    this.#bodyLeft = head.bodyLength;
-    this.#scanner = head.bodyLength === CHUNKED ? new ChunkScanner() : undefined;
+    this.#body.begin(head.bodyLength);
     this.#state = head.bodyLength === 0 ? 'answer' : 'body';
     this.#mark();
     const exchange = new Exchange(this.#path, this, head);
@@ -235,21 +243,14 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     if (!exchange.takesBody) return at;
     const { outbox } = this.#path;
     const from = outbox.length;
-    let next: number;
-    if (this.#scanner === undefined) {
-      next = Math.min(end, at + this.#bodyLeft);
-      outbox.bytes(bytes, at, next);
-      this.#bodyLeft -= next - at;
-    } else {
-      next = this.#scanner.feed(bytes, at, end, outbox);
-      if (this.#scanner.refusal !== 0) {
-        outbox.discard();
-        this.#refuse(this.#scanner.refusal);
-        return end;
-      }
+    const next = this.#body.take(bytes, at, end, outbox);
+    if (this.#body.refusal !== 0) {
+      outbox.discard();
+      this.#refuse(this.#body.refusal);
+      return end;
     }
     exchange.bodyAppended(from);
-    if (this.#scanner === undefined ? this.#bodyLeft === 0 : this.#scanner.done) this.#state = 'answer';
+    if (this.#body.done) this.#state = 'answer';
     return next;
   }
 
@@ -268,7 +269,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#closesAfterAnswer = true;
     if (this.#exchange !== undefined) {
       this.#abort(failure);
-      if (!this.#isClosing) this.destroy();
+      if (this.#state !== 'closing') this.destroy();
       return;
     }
     const { flags } = replyTo(failure);
@@ -299,27 +300,6 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
 
   #discard(): void {
     if (this.#bytesRead - this.#since.bytes > LINGER_BYTES_MOST) this.destroy();
-  }
-
-  /** A head that goes on without a line ending need not be parsed again, which would be quadratic for bytewise senders. */
-  #isSameHead(bytes: Buffer, length: number): boolean {
-    if (this.#state !== 'head' || this.#carry.length === 0) return false;
-    const total = this.#carry.length + length;
-    if (total >= 2 * this.#parsedLength || total > this.#path.limits.headBytes) return false;
-    const lineAt = bytes.indexOf(LINE_FEED);
-    return lineAt === -1 || lineAt >= length;
-  }
-
-  // While draining an idle client still gets a moment, because a request of it may be on its way.
-  #idleTimeoutMs(): number {
-    const { limits, state } = this.#path;
-    return state.draining ? limits.lingerMs : limits.idleTimeoutMs;
-  }
-
-  #isTooSlow(lastedMs: number): boolean {
-    const { bodyGraceMs, bodyBytesPerSecond } = this.#path.limits;
-    if (lastedMs <= bodyGraceMs || this.#exchange?.takesBody !== true) return false;
-    return this.#bytesRead - this.#since.bytes < (lastedMs / 1_000) * bodyBytesPerSecond;
   }
 
   #mark(): void {

@@ -21,13 +21,14 @@ export class ConnectionSet {
     return this.#connections.size;
   }
 
-  accept(socket: Socket): void {
+  /** @param servicePort the port of the services that the listener stands for; absent: whichever Host means */
+  accept(socket: Socket, servicePort?: number): void {
     if (this.#connections.size >= this.#path.limits.connections && !this.#closeOldestIdle()) {
       this.#path.counters.add('sluice_proxy_refused_connections_total{}');
       socket.destroy();
       return;
     }
-    const connection = new ClientConnection(this.#path, (gone) => this.#remove(gone));
+    const connection = new ClientConnection(this.#path, { servicePort, onGone: (gone) => this.#remove(gone) });
     this.#connections.add(connection);
     connection.attach(this.#path.transport.accept(socket, connection));
   }

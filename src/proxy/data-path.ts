@@ -11,6 +11,7 @@ import { Counters } from './telemetry/counters.ts';
 import { RequestSeries, type SeriesStore } from './telemetry/request-series.ts';
 import type { Transport } from './transport/link.ts';
 import type { UpstreamContext } from './upstream/upstream-connection.ts';
+import type { ProxyRole } from './worker-messages.ts';
 
 export type ProxyLimits = {
   /** Bytes and fields of a head (Envoy: 60 KiB, 100). */
@@ -26,6 +27,8 @@ export type ProxyLimits = {
   /** A request body has to bring this many bytes per second, once the grace is over. */
   bodyBytesPerSecond: number;
   bodyGraceMs: number;
+  /** How long a client may need for the one write (about 80 KiB) that waits for it. */
+  stallTimeoutMs: number;
   /** Time for a client to take the last answer and hang up, after which we do. */
   lingerMs: number;
   /** Copies in flight at most; further ones are dropped and counted. */
@@ -43,6 +46,7 @@ export const DEFAULT_LIMITS: ProxyLimits = {
   upstreamIdleMs: 3_600_000,
   bodyBytesPerSecond: 256,
   bodyGraceMs: 10_000,
+  stallTimeoutMs: 60_000,
   lingerMs: 1_000,
   mirrors: 512,
   mirrorBytes: 1_024 * 1_024,
@@ -60,6 +64,7 @@ export type DataPath = {
   counters: Counters;
   createRequestId: () => string;
   accessLog: AccessLog | undefined;
+  role: ProxyRole;
   /** Where requests count that no route took. */
   unroutedSeries: RequestSeries;
   state: { draining: boolean; mirrorsInFlight: number };
@@ -73,8 +78,9 @@ export function createDataPath(options: {
   random: () => number;
   limits: ProxyLimits;
   accessLog: AccessLog | undefined;
+  role: ProxyRole;
 }): DataPath {
-  const { transport, table, store, clock, random, limits, accessLog } = options;
+  const { transport, table, store, clock, random, limits, accessLog, role } = options;
   const outbox = new Outbox();
   return {
     transport,
@@ -83,7 +89,7 @@ export function createDataPath(options: {
     random,
     limits,
     outbox,
-    requestHead: new RequestHead(limits),
+    requestHead: new RequestHead(limits, { trustsForwarded: role === 'sidecar' }),
     upstream: {
       transport,
       outbox,
@@ -95,6 +101,7 @@ export function createDataPath(options: {
     counters: new Counters(),
     createRequestId: createRequestIds(random),
     accessLog,
+    role,
     unroutedSeries: new RequestSeries(store, undefined, undefined),
     state: { draining: false, mirrorsInFlight: 0 },
   };

@@ -1,41 +1,21 @@
 /**
- * One request and its answer: routed by the one table that was current when its head was read, sent to an endpoint, tried again
- * where that is safe, answered, counted and logged. The client connection feeds it, the upstream connection answers it.
+ * One request and its answer: sent where the table of that moment says, tried again where that is safe, answered, counted and
+ * logged. The client connection feeds it, the upstream connection answers it.
  */
 
-import { matchRoute } from '../mesh/table/match-route.ts';
-import type { RouteAction } from '../mesh/table/route-table.ts';
-import { attemptLine, composeRequestHead, composeResponseHead } from './compose-head.ts';
+import { Attempts } from './attempts.ts';
+import { chooseDestination, type Forward } from './choose-destination.ts';
+import { composeResponseHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
-import { type Failure, type Flags, replyTo } from './failure.ts';
+import type { ExchangeClient } from './exchange-client.ts';
+import { type Ending, ExchangeRecord, type Whereabouts } from './exchange-record.ts';
+import { type Failure, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
 import { writeLocalReply } from './local-reply.ts';
-import { sendMirror } from './mirror.ts';
-import { mayRetryStatus, retriesOf } from './retry.ts';
+import { MirrorCopies } from './mirror-copies.ts';
 import type { ClusterState, RouteState, ServedTable } from './served-table.ts';
-import { type AccessFacts, accessEntry, factsOf } from './telemetry/access-entry.ts';
-import type { EndpointState } from './upstream/endpoint-state.ts';
-import { type ResponseFraming, UpstreamConnection, type UpstreamUser } from './upstream/upstream-connection.ts';
-
-/** What an exchange needs of the client's connection. */
-export type ExchangeClient = {
-  readonly remoteAddress: string;
-  /** Writes what is in the outbox to the client; false: wait for `clientDrained`. */
-  sendAnswer(): boolean;
-  /** More of the request can be sent now. */
-  pump(): void;
-  /** Whether the connection is closed behind this answer. */
-  readonly closesAfterAnswer: boolean;
-  /** The answer is complete. */
-  answered(options: { mustClose: boolean }): void;
-  /** The answer cannot be completed: the connection is cut, so that nobody takes the part for the whole. */
-  cut(): void;
-  becomeTunnel(): void;
-};
-
-const BACKOFF_MS = 25;
-const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS']);
+import type { ResponseFraming, UpstreamUser } from './upstream/upstream-connection.ts';
 
 export class Exchange implements UpstreamUser {
   readonly isHead: boolean;
@@ -43,125 +23,93 @@ export class Exchange implements UpstreamUser {
   readonly #path: DataPath;
   readonly #client: ExchangeClient;
   readonly #table: ServedTable;
-  readonly #method: string;
+  readonly #record: ExchangeRecord;
   readonly #hasBody: boolean;
   readonly #expectsContinue: boolean;
-  readonly #startedMs: number;
-  readonly #requestId: string;
-  readonly #facts: AccessFacts | undefined;
   #route: RouteState | undefined;
   #cluster: ClusterState | undefined;
-  #endpoint: EndpointState | undefined;
-  #connection: UpstreamConnection | undefined;
-  /** The head without its last line, where it may be needed again. */
-  #head: string | undefined;
-  #mirrors: ClusterState[] = [];
-  #mirrorBody: Buffer[] | undefined;
-  #mirrorBytes = 0;
-  #attempt = 1;
-  #reused = false;
-  #ready = false;
-  #blocked = false;
+  #attempts: Attempts | undefined;
+  #mirrors: MirrorCopies | undefined;
   #requestComplete = false;
   #framing: ResponseFraming | undefined;
   #answerDone = false;
   #finished = false;
   #status = 0;
-  #serviceTimeMs: number | undefined;
-  #requestBytes = 0;
-  #responseBytes = 0;
   #cancelTimeout: (() => void) | undefined;
-  #cancelBackoff: (() => void) | undefined;
 
   constructor(path: DataPath, client: ExchangeClient, head: RequestHead) {
     this.#path = path;
     this.#client = client;
     this.#table = path.table.current;
-    this.#method = head.method;
+    this.#record = new ExchangeRecord(path, head, client.remoteAddress);
     this.#hasBody = head.bodyLength !== 0;
     this.#expectsContinue = head.expectsContinue;
-    this.#startedMs = path.clock.monotonicMs();
-    this.#requestId = head.requestId ?? path.createRequestId();
     this.isHead = head.method === 'HEAD';
     this.wantsTunnel = head.wantsWebSocket;
-    this.#facts =
-      path.accessLog === undefined ? undefined : factsOf(head, this.#requestId, client.remoteAddress, path.clock.now());
   }
 
   /** Whether request bytes can be taken now. */
   get takesBody(): boolean {
-    return (this.#ready && !this.#blocked) || this.#finished;
-  }
-
-  get finished(): boolean {
-    return this.#finished;
+    return this.#finished || this.#attempts?.takesBytes === true;
   }
 
   start(head: RequestHead): void {
-    const host = this.#table.hosts.find(head.authority);
-    const built = host === undefined ? undefined : matchRoute(host, head);
-    this.#route = built === undefined ? undefined : this.#table.routes.get(built);
-    if (this.#route === undefined) {
-      this.#fail({ kind: 'noRoute' });
-      return;
+    const destination = chooseDestination(this.#table, head, this.#path.random);
+    this.#route = destination.route;
+    switch (destination.kind) {
+      case 'forward':
+        this.#forward(head, destination);
+        return;
+      case 'answer':
+        this.#answer(destination.status, destination.body);
+        return;
+      case 'failure':
+        this.#cluster = destination.cluster;
+        this.#fail(destination.failure);
+        return;
+      default:
+        destination satisfies never;
     }
-    const { action } = this.#route.route;
-    if (action.kind === 'directResponse') {
-      this.#answerDirectly(action);
-      return;
-    }
-    const index = this.#route.picker?.next() ?? 0;
-    this.#cluster = this.#table.clusters.get(action.clusters[index]?.cluster ?? '');
-    if (this.#cluster === undefined) {
-      this.#fail({ kind: 'noCluster' });
-      return;
-    }
-    this.#endpoint = this.#cluster.balancer.pick(this.#cluster.endpoints);
-    if (this.#endpoint === undefined) {
-      this.#fail({ kind: 'noEndpoint' });
-      return;
-    }
-    for (const { cluster, percent } of action.mirrors) {
-      const target = this.#table.clusters.get(cluster);
-      if (target !== undefined && this.#path.random() * 100 < percent) this.#mirrors.push(target);
-    }
-    if (this.#mirrors.length > 0) this.#mirrorBody = [];
-    this.#sendHead(head);
+  }
+
+  #forward(head: RequestHead, forward: Forward): void {
+    this.#cluster = forward.cluster;
+    if (forward.mirrors.length > 0) this.#mirrors = new MirrorCopies(this.#path, forward.mirrors);
+    this.#attempts = new Attempts(this.#path, this, head, forward);
+    const { remoteAddress } = this.#client;
+    const { requestId } = this.#record;
+    this.#attempts.begin(head, { remoteAddress, requestId, mirrors: this.#mirrors !== undefined });
     if (!this.#hasBody) this.#armTimeout();
   }
 
   /** Body bytes of the request, already in the outbox from `from` on. */
   bodyAppended(from: number): void {
-    const { outbox, limits, counters } = this.#path;
-    this.#requestBytes += outbox.length - from;
-    if (this.#mirrorBody === undefined || outbox.length === from) return;
-    this.#mirrorBytes += outbox.length - from;
-    if (this.#mirrorBytes <= limits.mirrorBytes) this.#mirrorBody.push(outbox.copyFrom(from));
-    else {
-      counters.add('sluice_proxy_mirrors_dropped_total{reason="too_large"}');
-      this.#mirrors = [];
-      this.#mirrorBody = undefined;
-    }
+    this.#record.requestBytes += this.#path.outbox.length - from;
+    this.#mirrors?.keepBody(from);
   }
 
   /** Writes to the endpoint what the client connection put into the outbox. */
   flushRequest(): void {
     const { outbox } = this.#path;
     if (outbox.length === 0) return;
-    if (this.#finished || this.#connection === undefined) {
-      outbox.discard();
-      return;
-    }
-    if (!this.#connection.send()) this.#blocked = true;
+    if (this.#finished || this.#attempts === undefined) outbox.discard();
+    else this.#attempts.flush();
   }
 
   /** The client has sent the whole request, and it was flushed. */
   requestDone(): void {
     if (this.#requestComplete || this.#finished) return;
     this.#requestComplete = true;
-    if (this.#ready) this.#connection?.requestDone();
+    const attempts = this.#attempts;
+    if (attempts?.ready === true) attempts.connection?.requestDone();
     if (this.#hasBody) this.#armTimeout();
-    this.#sendMirrors();
+    if (attempts?.head === undefined) return;
+    this.#mirrors?.send({
+      head: attempts.head,
+      isHead: this.isHead,
+      timeoutMs: this.#route?.route.timeoutMs,
+      entry: this.#record.entry({ flags: '-', details: 'mirror', status: 0 }, this.#whereabouts()),
+    });
   }
 
   /** The client hung up or broke the rules in the middle of its body. */
@@ -169,41 +117,36 @@ export class Exchange implements UpstreamUser {
     if (this.#finished) return;
     const reply = replyTo(failure);
     const canAnswer = this.#framing === undefined && reply.status !== 0;
-    this.#release();
+    this.#attempts?.release();
     if (canAnswer) this.#reply(failure);
-    else this.#finish(reply.flags, reply.details, this.#status);
+    else this.#finish({ flags: reply.flags, details: reply.details, status: this.#status });
   }
 
   clientDrained(): void {
-    if (!this.#finished) this.#connection?.resume();
+    if (!this.#finished) this.#attempts?.connection?.resume();
   }
 
   /** The client closed its side of a tunnel. */
   endTunnel(): void {
-    this.#connection?.end();
+    this.#attempts?.connection?.end();
   }
 
   // — the endpoint's side —
 
   onReady(): void {
     if (this.#finished) return;
-    const { outbox } = this.#path;
-    outbox.text(this.#head as string);
-    outbox.text(attemptLine(this.#attempt));
-    this.#ready = true;
+    this.#attempts?.writeHead();
     this.#client.pump();
     this.flushRequest();
-    if (this.#requestComplete) this.#connection?.requestDone();
+    if (this.#requestComplete) this.#attempts?.connection?.requestDone();
   }
 
   onConnectFailed(timedOut: boolean): void {
-    this.#connection = undefined;
+    const attempts = this.#attempts as Attempts;
+    attempts.connection = undefined;
     if (this.#finished) return;
-    if (this.#attempt <= retriesOf(this.#route?.route.retry, 'connect-failure')) {
-      this.#tryAgain();
-      return;
-    }
-    this.#fail({ kind: 'connectFailed', timedOut, retried: this.#attempt > 1 });
+    if (attempts.mayReconnect) this.#tryAgain();
+    else this.#fail({ kind: 'connectFailed', timedOut, retried: attempts.count > 1 });
   }
 
   onInterim(head: ResponseHead): void {
@@ -214,19 +157,18 @@ export class Exchange implements UpstreamUser {
 
   onHead(head: ResponseHead, framing: ResponseFraming): void {
     if (this.#finished) return;
-    const { retry } = this.#route?.route ?? {};
-    if (!this.#hasBody && mayRetryStatus(retry, head.status) && this.#attempt <= (retry?.attempts ?? 0)) {
-      this.#connection?.close();
+    if (this.#attempts?.mayRetryAnswer(head.status) === true) {
+      this.#attempts.connection?.close();
       this.#tryAgain();
+      return;
     }
     this.#framing = framing;
     this.#status = head.status;
-    this.#serviceTimeMs = this.#path.clock.monotonicMs() - this.#startedMs;
     composeResponseHead(this.#path.outbox, head, {
       edits: this.#route?.responseEdits,
       framing,
       closes: this.#client.closesAfterAnswer || !this.#requestComplete,
-      serviceTimeMs: this.#serviceTimeMs,
+      serviceTimeMs: this.#record.answerBegan(),
     });
     if (framing === 'tunnel') {
       this.#cancelTimeout?.();
@@ -243,7 +185,7 @@ export class Exchange implements UpstreamUser {
       outbox.bytes(bytes, start, end);
       outbox.text('\r\n');
     } else outbox.bytes(bytes, start, end);
-    this.#responseBytes += this.#framing === 'chunked' ? 0 : outbox.length - before;
+    this.#record.responseBytes += this.#framing === 'chunked' ? 0 : outbox.length - before;
   }
 
   onComplete(): void {
@@ -253,112 +195,44 @@ export class Exchange implements UpstreamUser {
   }
 
   onReadDone(): void {
+    const { outbox } = this.#path;
     if (this.#finished) {
-      this.#path.outbox.discard();
+      outbox.discard();
       return;
     }
-    const { outbox } = this.#path;
-    if (this.#framing === 'chunked') this.#responseBytes += outbox.length;
+    if (this.#framing === 'chunked') this.#record.responseBytes += outbox.length;
     const flushed = outbox.length === 0 || this.#client.sendAnswer();
     if (!this.#answerDone) {
-      if (!flushed) this.#connection?.pause();
+      if (!flushed) this.#attempts?.connection?.pause();
       if (this.#framing === 'tunnel') this.#client.pump();
       return;
     }
-    this.#connection = undefined;
     const mustClose = !this.#requestComplete || this.#framing === 'tunnel';
-    this.#finish('-', 'via_upstream', this.#status);
+    this.#finish({ flags: '-', details: 'via_upstream', status: this.#status });
     this.#client.answered({ mustClose });
   }
 
   onBroken(reason: 'closed' | 'protocol'): void {
-    const answered = this.#connection?.answered ?? false;
-    this.#connection = undefined;
+    const attempts = this.#attempts as Attempts;
+    const answered = attempts.connection?.answered ?? false;
+    attempts.connection = undefined;
     if (this.#finished) return;
     this.#path.outbox.discard();
     if (this.#framing !== undefined) {
-      this.#finish(reason === 'closed' ? 'UC' : 'UPE', 'upstream_reset_after_response_started', this.#status);
+      const flags = reason === 'closed' ? 'UC' : 'UPE';
+      this.#finish({ flags, details: 'upstream_reset_after_response_started', status: this.#status });
       this.#client.cut();
-    }
-    if (reason === 'closed' && !answered && this.#mayRepeat()) {
-      this.#tryAgain();
-      return;
-    }
-    this.#fail(reason === 'closed' ? { kind: 'upstreamClosed' } : { kind: 'upstreamProtocol' });
+    } else if (reason === 'closed' && !answered && attempts.mayRepeat) this.#tryAgain();
+    else this.#fail(reason === 'closed' ? { kind: 'upstreamClosed' } : { kind: 'upstreamProtocol' });
   }
 
   onDrain(): void {
-    this.#blocked = false;
+    this.#attempts?.drained();
     if (!this.#finished) this.#client.pump();
   }
 
-  // — within —
-
-  #sendHead(head: RequestHead): void {
-    const { outbox } = this.#path;
-    const endpoint = this.#endpoint as EndpointState;
-    const from = outbox.length;
-    composeRequestHead(outbox, head, {
-      remoteAddress: this.#client.remoteAddress,
-      requestId: this.#requestId,
-      edits: this.#route?.requestEdits,
-      timeoutMs: this.#route?.route.timeoutMs,
-    });
-    endpoint.active++;
-    const pooled = endpoint.take();
-    if (pooled === undefined || !this.#hasBody || this.#mirrors.length > 0) this.#head = outbox.textFrom(from);
-    if (pooled === undefined) {
-      outbox.discard();
-      this.#connect(endpoint);
-      return;
-    }
-    outbox.text(attemptLine(1));
-    this.#connection = pooled;
-    this.#reused = true;
-    this.#ready = true;
-    pooled.use(this);
-  }
-
-  #connect(endpoint: EndpointState): void {
-    const { connectTimeoutMs } = (this.#cluster as ClusterState).cluster;
-    this.#connection = new UpstreamConnection(endpoint, this, connectTimeoutMs, this.#path.upstream);
-  }
-
-  /**
-   * A request that went out on a connection which the endpoint was about to close may be repeated if it changes nothing and has
-   * no body (RFC 9112 §9.3.1); other losses only if the route says so.
-   */
-  #mayRepeat(): boolean {
-    if (this.#hasBody) return false;
-    if (this.#reused && SAFE_TO_REPEAT.has(this.#method)) return true;
-    return this.#attempt <= retriesOf(this.#route?.route.retry, 'reset');
-  }
-
   #tryAgain(): void {
-    const before = this.#endpoint as EndpointState;
-    const cluster = this.#cluster as ClusterState;
-    const stale = this.#reused;
-    this.#connection = undefined;
-    this.#ready = false;
-    this.#reused = false;
-    this.#attempt++;
-    this.#path.counters.add('envoy_cluster_upstream_rq_retry{}');
-    before.active--;
-    const current = this.#path.table.current.clusters.get(cluster.cluster.name) ?? cluster;
-    this.#endpoint = current.balancer.pick(current.endpoints, stale ? undefined : before);
-    if (this.#endpoint === undefined) {
-      this.#fail({ kind: 'noEndpoint' });
-      return;
-    }
-    this.#endpoint.active++;
-    if (stale) {
-      this.#connect(this.#endpoint);
-      return;
-    }
-    const waitMs = this.#path.random() * BACKOFF_MS * (2 ** (this.#attempt - 1) - 1);
-    this.#cancelBackoff = this.#path.clock.after(Math.min(waitMs, BACKOFF_MS * 10), () =>
-      this.#connect(this.#endpoint as EndpointState),
-    );
+    if (this.#attempts?.tryAgain() === false) this.#fail({ kind: 'noEndpoint' });
   }
 
   #armTimeout(): void {
@@ -373,20 +247,19 @@ export class Exchange implements UpstreamUser {
       this.#fail({ kind: 'timeout' });
       return;
     }
-    this.#release();
-    this.#finish('UT', 'response_timeout', this.#status);
+    this.#attempts?.release();
+    this.#finish({ flags: 'UT', details: 'response_timeout', status: this.#status });
     this.#client.cut();
   }
 
-  #answerDirectly({ status, body }: Extract<RouteAction, { kind: 'directResponse' }>): void {
-    this.#status = status;
+  #answer(status: number, body: string): void {
     this.#writeReply(status, body);
-    this.#finish('-', 'direct_response', status);
+    this.#finish({ flags: '-', details: 'direct_response', status });
     this.#client.answered({ mustClose: this.#hasBody });
   }
 
   #fail(failure: Failure): void {
-    this.#release();
+    this.#attempts?.release();
     this.#reply(failure);
   }
 
@@ -394,73 +267,33 @@ export class Exchange implements UpstreamUser {
     const { status, flags, details, body } = replyTo(failure);
     this.#path.outbox.discard();
     this.#writeReply(status, body);
-    this.#finish(flags, details, status);
+    this.#finish({ flags, details, status });
     this.#client.answered({ mustClose: !this.#requestComplete && this.#hasBody });
   }
 
   #writeReply(status: number, body: string): void {
     const closes = this.#client.closesAfterAnswer || (!this.#requestComplete && this.#hasBody);
     writeLocalReply(this.#path, { status, body, closes, isHead: this.isHead, edits: this.#route?.responseEdits });
-    this.#responseBytes = body.length;
+    this.#record.responseBytes = body.length;
     this.#client.sendAnswer();
   }
 
-  #release(): void {
-    this.#cancelBackoff?.();
-    this.#connection?.close();
-    this.#connection = undefined;
-  }
-
-  #sendMirrors(): void {
-    if (this.#mirrors.length === 0 || this.#head === undefined) return;
-    const entry = this.#entry('-', 'mirror', 0);
-    for (const cluster of this.#mirrors) {
-      sendMirror(this.#path, {
-        cluster,
-        head: this.#head,
-        body: this.#mirrorBody ?? [],
-        isHead: this.isHead,
-        timeoutMs: this.#route?.route.timeoutMs,
-        entry,
-      });
-    }
-    this.#mirrors = [];
-    this.#mirrorBody = undefined;
-  }
-
-  #finish(flags: Flags, details: string, status: number): void {
+  #finish(ending: Ending): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#cancelTimeout?.();
-    this.#cancelBackoff?.();
-    if (this.#endpoint !== undefined) this.#endpoint.active--;
-    const reached = this.#ready && this.#endpoint !== undefined;
-    const series = reached ? this.#endpoint?.series : (this.#cluster?.series ?? this.#path.unroutedSeries);
-    series?.record({
-      status,
-      flags,
-      durationMs: this.#path.clock.monotonicMs() - this.#startedMs,
-      requestBytes: this.#requestBytes,
-      responseBytes: this.#responseBytes,
-    });
-    const entry = this.#entry(flags, details, status);
-    if (entry !== undefined) this.#path.accessLog?.write(entry);
+    this.#attempts?.finish();
+    this.#record.write(ending, this.#whereabouts());
   }
 
-  #entry(flags: Flags, details: string, status: number) {
-    if (this.#facts === undefined) return undefined;
-    return accessEntry(this.#facts, {
-      flags,
-      details,
-      status,
-      requestBytes: this.#requestBytes,
-      responseBytes: this.#responseBytes,
-      durationMs: this.#path.clock.monotonicMs() - this.#startedMs,
-      serviceTimeMs: this.#serviceTimeMs,
-      endpoint: this.#endpoint,
-      cluster: this.#cluster?.cluster.name,
-      route: this.#route?.route.name,
+  #whereabouts(): Whereabouts {
+    const endpoint = this.#attempts?.endpoint;
+    return {
+      route: this.#route,
+      cluster: this.#cluster,
+      endpoint,
+      reached: endpoint !== undefined && this.#attempts?.ready === true,
       tableVersion: this.#table.version,
-    });
+    };
   }
 }

@@ -41,7 +41,7 @@ export function runWorker(options: WorkerOptions): void {
     if (message.type === 'start') {
       worker = startWorker(message.settings, options);
       worker.then(
-        ({ listeners }) => channel.send({ type: 'listening', port: listeners.port }),
+        ({ listeners }) => channel.send({ type: 'listening', ports: listeners.map(({ port }) => port) }),
         (thrown) => channel.send({ type: 'failed', reason: messageOf(thrown) }),
       );
     } else if (message.type === 'drain') void leave(message.graceMs);
@@ -51,7 +51,7 @@ export function runWorker(options: WorkerOptions): void {
 }
 
 type Worker = {
-  listeners: Listeners;
+  listeners: readonly Listeners[];
   handle(message: Exclude<ToWorker, { type: 'start' | 'drain' }>): Promise<void>;
   drain(graceMs: number): Promise<void>;
 };
@@ -59,13 +59,13 @@ type Worker = {
 async function startWorker(settings: WorkerSettings, options: WorkerOptions): Promise<Worker> {
   const { channel, clock, random, breathe } = options;
   const store = new SeriesStore();
-  const table = createTableHolder({ random, store, breathe });
+  const table = createTableHolder({ random, store, breathe, servicePorts: servicePortsOf(settings) });
   const transport = options.transport === 'documented' ? createDocumentedTransport() : await chooseTransport(clock);
   const accessLog = openAccessLog(settings.accessLog);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const path = createDataPath({ transport, table, store, clock, random, limits, accessLog });
+  const path = createDataPath({ transport, table, store, clock, random, limits, accessLog, role: settings.role });
   const connections = new ConnectionSet(path);
-  const listeners = await openListeners(settings, (socket) => connections.accept(socket));
+  const listeners = await listenAll(settings, connections);
   const report = (id?: number) => {
     const made = reportOf(path, store, connections.size);
     channel.send(id === undefined ? { type: 'report', report: made } : { type: 'report', id, report: made });
@@ -88,12 +88,30 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
       }
     },
     async drain(graceMs) {
-      listeners.close();
+      for (const listener of listeners) listener.close();
       await connections.drain(graceMs);
       report();
       await accessLog?.close();
     },
   };
+}
+
+/** Opens all listeners, or none. */
+async function listenAll({ host, listeners }: WorkerSettings, connections: ConnectionSet): Promise<Listeners[]> {
+  const opened: Listeners[] = [];
+  try {
+    for (const { port, servicePort } of listeners) {
+      opened.push(await openListeners({ host, port }, (socket) => connections.accept(socket, servicePort)));
+    }
+    return opened;
+  } catch (thrown) {
+    for (const listener of opened) listener.close();
+    throw thrown;
+  }
+}
+
+function servicePortsOf({ listeners }: WorkerSettings): number[] {
+  return listeners.flatMap(({ servicePort }) => (servicePort === undefined ? [] : [servicePort]));
 }
 
 async function prepare(

@@ -3,7 +3,7 @@
  * cluster (connections, load) or to an unchanged split (its place in the block) lives on.
  */
 
-import { type BuiltVirtualHost, buildVirtualHost, HostIndex } from '../mesh/table/built-table.ts';
+import { type BuiltVirtualHost, buildVirtualHost, HostIndex, hostsOfPort } from '../mesh/table/built-table.ts';
 import type { TableItem, TableItemKind } from '../mesh/table/handover.ts';
 import type { BuiltRoute } from '../mesh/table/match-route.ts';
 import { type BlockPicker, createBlockPicker } from '../mesh/table/pick-cluster.ts';
@@ -32,6 +32,8 @@ export type ClusterState = {
 export type ServedTable = {
   readonly version: number;
   readonly hosts: HostIndex;
+  /** For listeners that stand for one port of the services. */
+  readonly portHosts: ReadonlyMap<number, HostIndex>;
   readonly routes: ReadonlyMap<BuiltRoute, RouteState>;
   readonly clusters: ReadonlyMap<string, ClusterState>;
 };
@@ -61,13 +63,15 @@ export type TableHolder = {
 export function createTableHolder(options: {
   random: () => number;
   store: SeriesStore;
+  /** Ports of services that have listeners of their own. */
+  servicePorts?: readonly number[];
   /** Lets other work run between two slices of building. */
   breathe: () => Promise<void>;
 }): TableHolder {
-  const { random, store, breathe } = options;
+  const { random, store, breathe, servicePorts = [] } = options;
   let base: Built = { version: 0, hosts: new Map(), clusters: new Map(), endpoints: new Map() };
   let prepared: Built | undefined;
-  let current: ServedTable = { version: 0, hosts: new HostIndex([]), routes: new Map(), clusters: new Map() };
+  let current: ServedTable = { version: 0, hosts: new HostIndex([]), portHosts: new Map(), routes: new Map(), clusters: new Map() };
 
   return {
     get current() {
@@ -92,7 +96,7 @@ export function createTableHolder(options: {
     },
     publish() {
       if (prepared === undefined) return;
-      current = serve(prepared, current, { random, store });
+      current = serve(prepared, current, { random, store, servicePorts });
       base = prepared;
       prepared = undefined;
     },
@@ -141,7 +145,9 @@ function pickerOf({ action }: Route, random: () => number): BlockPicker | undefi
   );
 }
 
-function serve(built: Built, before: ServedTable, shared: { random: () => number; store: SeriesStore }): ServedTable {
+type Shared = { random: () => number; store: SeriesStore; servicePorts: readonly number[] };
+
+function serve(built: Built, before: ServedTable, shared: Shared): ServedTable {
   const clusters = new Map<string, ClusterState>();
   for (const [name, cluster] of built.clusters) {
     clusters.set(name, clusterState(cluster, built.endpoints.get(name), before.clusters.get(name), shared));
@@ -152,9 +158,11 @@ function serve(built: Built, before: ServedTable, shared: { random: () => number
   }
   const routes = new Map<BuiltRoute, RouteState>();
   for (const host of built.hosts.values()) for (const [route, state] of host.routes) routes.set(route, state);
+  const hosts = [...built.hosts.values()].map((host) => host.built);
   return {
     version: built.version,
-    hosts: new HostIndex([...built.hosts.values()].map((host) => host.built)),
+    hosts: new HostIndex(hosts),
+    portHosts: new Map(shared.servicePorts.map((port) => [port, hostsOfPort(hosts, port)])),
     routes,
     clusters,
   };
@@ -164,7 +172,7 @@ function clusterState(
   cluster: Cluster,
   endpoints: ClusterEndpoints | undefined,
   before: ClusterState | undefined,
-  { random, store }: { random: () => number; store: SeriesStore },
+  { random, store }: Shared,
 ): ClusterState {
   const known = new Map(before?.endpoints.map((endpoint) => [endpoint.address, endpoint]));
   const sameService = JSON.stringify(before?.cluster.service) === JSON.stringify(cluster.service);

@@ -9,12 +9,17 @@ import { openHandover } from './parent/handover-server.ts';
 import { MetricsRegistry } from './parent/metrics-registry.ts';
 import { loadTable, saveTable } from './parent/stored-table.ts';
 import { WorkerPool } from './parent/worker-pool.ts';
+import type { ListenerSetting, ProxyRole } from './worker-messages.ts';
 
 export type ProxyOptions = {
   /** Holds `proxy.sock` and `table.json`. */
   dataDir: string;
-  /** 0 for a free port. */
-  httpPort: number;
+  /** Where every service is reached by Host; 0 for a free port. */
+  httpPort?: number;
+  /** Instead of `httpPort`: several ports, some perhaps for one port of the services only. */
+  listeners?: readonly ListenerSetting[];
+  /** `gateway` unless told otherwise. */
+  role?: ProxyRole;
   /** Address to listen on; all interfaces by default. */
   host?: string;
   /** 0 for a free port; always on the loopback interface. */
@@ -33,7 +38,7 @@ export type ProxyOptions = {
   drainMs?: number;
 };
 
-export type Proxy = { httpPort: number; adminPort: number; close(): Promise<void> };
+export type Proxy = { httpPort: number; ports: readonly number[]; adminPort: number; close(): Promise<void> };
 
 const DRAIN_MS = 5_000;
 
@@ -51,7 +56,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     env: options.env,
     settings: {
       host: options.host ?? '0.0.0.0',
-      port: options.httpPort,
+      listeners: options.listeners ?? [{ port: options.httpPort ?? 0 }],
+      role: options.role ?? 'gateway',
       accessLog: accessLog === 'off' || accessLog === 'stdout' ? accessLog : resolve(accessLog),
     },
     table: await loadTable(dataDir),
@@ -63,10 +69,11 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   });
   const admin = await openAdmin({ port: options.adminPort, pool, metrics, clock });
   try {
-    const httpPort = await pool.start();
+    const ports = await pool.start();
     const handover = await openHandover(join(dataDir, 'proxy.sock'), pool);
     return {
-      httpPort,
+      httpPort: ports[0] ?? 0,
+      ports,
       adminPort: admin.port,
       async close() {
         await handover.close();

@@ -4,7 +4,18 @@ import type { TableChange } from './served-table.ts';
 import type { CounterDeltas } from './telemetry/counters.ts';
 import type { SeriesDelta } from './telemetry/request-series.ts';
 
-export type WorkerSettings = { host: string; port: number; accessLog: string };
+/** A port to listen on; with `servicePort` its requests are taken as a caller's on that port of the services, whatever their Host says. */
+export type ListenerSetting = { port: number; servicePort?: number };
+
+/** A gateway stands between strangers and the services; a sidecar beside a caller whom it trusts. */
+export type ProxyRole = 'gateway' | 'sidecar';
+
+export type WorkerSettings = {
+  host: string;
+  listeners: readonly ListenerSetting[];
+  accessLog: string;
+  role: ProxyRole;
+};
 
 export type ToWorker =
   | { type: 'start'; settings: WorkerSettings }
@@ -26,7 +37,7 @@ export type WorkerReport = {
 };
 
 export type FromWorker =
-  | { type: 'listening'; port: number }
+  | { type: 'listening'; ports: readonly number[] }
   | { type: 'failed'; reason: string }
   | { type: 'prepared'; version: number }
   | { type: 'refused'; version: number; reason: string }

@@ -42,7 +42,8 @@ const REPLACED = new Set([
 
 export class RequestHead {
   readonly fields: FieldList;
-  readonly scheme = 'http';
+  /** `https` when an absolute target says so, or a forwarded one whom we trust. */
+  scheme = 'http';
   method = '';
   path = '';
   authority = '';
@@ -52,13 +53,17 @@ export class RequestHead {
   wantsClose = false;
   wantsWebSocket = false;
   forwardedFor: string | undefined;
+  /** The caller's x-forwarded-proto; kept only where it is trusted. */
+  forwardedProto: string | undefined;
   requestId: string | undefined;
   maxForwards: string | undefined;
   readonly #limits: HeadLimits;
+  readonly #trustsForwarded: boolean;
   #version = 11;
 
-  constructor(limits: HeadLimits) {
+  constructor(limits: HeadLimits, { trustsForwarded = false } = {}) {
     this.#limits = limits;
+    this.#trustsForwarded = trustsForwarded;
     this.fields = new FieldList(limits.fields);
   }
 
@@ -160,6 +165,9 @@ export class RequestHead {
       } else if (nameLength === 12 && fields.isNamed(index, 'x-request-id')) {
         this.requestId ??= fields.value(index);
         fields.setMark(index, DROPPED);
+      } else if (nameLength === 17 && fields.isNamed(index, 'x-forwarded-proto')) {
+        if (this.#trustsForwarded) this.forwardedProto = fields.value(index);
+        fields.setMark(index, DROPPED);
       } else if (nameLength === 12 && fields.isNamed(index, 'max-forwards')) {
         this.maxForwards = fields.value(index);
       } else if (this.#isReplaced(index, nameLength)) {
@@ -184,7 +192,9 @@ export class RequestHead {
     this.expectsContinue = false;
     this.wantsClose = false;
     this.wantsWebSocket = false;
+    this.scheme = 'http';
     this.forwardedFor = undefined;
+    this.forwardedProto = undefined;
     this.requestId = undefined;
     this.maxForwards = undefined;
   }
@@ -256,7 +266,7 @@ export class RequestHead {
   /** The authority of an absolute target replaces Host (RFC 9112 §3.2.2); `*` belongs to OPTIONS. */
   #resolveAbsolute(): number {
     if (this.path === '*') return this.method === 'OPTIONS' ? 0 : 400;
-    const parts = /^https?:\/\/([^/?]+)([/?].*)?$/i.exec(this.path);
+    const parts = /^(?:https?):\/\/([^/?]+)([/?].*)?$/i.exec(this.path);
     if (parts === null || !isAuthority(parts[1] as string)) return 400;
     this.authority = parts[1] as string;
     const rest = parts[2] ?? '/';

@@ -8,7 +8,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { TableChange } from '../served-table.ts';
-import type { WorkerSettings } from '../worker-messages.ts';
+import type { ListenerSetting, WorkerSettings } from '../worker-messages.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 import { applyChange, type StoredTable } from './stored-table.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -35,7 +35,7 @@ export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #live = new Set<WorkerProcess>();
   #table: StoredTable;
-  #port: number;
+  #listeners: readonly ListenerSetting[];
   #turn: Promise<unknown> = Promise.resolve();
   #collects = 0;
   #stopping = false;
@@ -43,7 +43,7 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#table = options.table;
-    this.#port = options.settings.port;
+    this.#listeners = options.settings.listeners;
   }
 
   get table(): StoredTable {
@@ -60,10 +60,10 @@ export class WorkerPool {
     return this.#table.version > 0 && serving.length === this.#options.workers;
   }
 
-  /** @returns the port @throws SluiceError SL0400 when a worker cannot listen */
-  async start(): Promise<number> {
+  /** @returns the ports, in the order of the listeners @throws SluiceError SL0400 when a worker cannot listen */
+  async start(): Promise<readonly number[]> {
     for (let index = 0; index < this.#options.workers; index++) await this.#inTurn(() => this.#startWorker(0));
-    return this.#port;
+    return this.#listeners.map(({ port }) => port);
   }
 
   /** @returns why the change is refused; `undefined` once every live worker serves it */
@@ -110,16 +110,19 @@ export class WorkerPool {
         this.#restart(clock.monotonicMs() - startedMs > HEALTHY_MS ? 0 : attempt + 1);
       },
     });
-    const answer = await worker.start({ ...settings, port: this.#port });
+    const answer = await worker.start({ ...settings, listeners: this.#listeners });
     if (answer === undefined || 'reason' in answer) {
       worker.kill();
       throw new SluiceError(
         'SL0400',
-        `Proxy worker cannot listen on port ${this.#port}: ${answer?.reason ?? 'it died'}`,
+        `Proxy worker cannot listen on port ${this.#listeners.map(({ port }) => port).join(', ')}: ${answer?.reason ?? 'it died'}`,
       );
     }
     started = true;
-    this.#port = answer.port;
+    this.#listeners = this.#listeners.map((listener, index) => ({
+      ...listener,
+      port: answer.ports[index] ?? listener.port,
+    }));
     await this.#hand(worker);
     this.#live.add(worker);
   }

@@ -29,8 +29,8 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
-  /** @returns the port, or why the worker cannot listen; `undefined` when it died */
-  async start(settings: WorkerSettings): Promise<{ port: number } | { reason: string } | undefined> {
+  /** @returns the ports, or why the worker cannot listen; `undefined` when it died */
+  async start(settings: WorkerSettings): Promise<{ ports: readonly number[] } | { reason: string } | undefined> {
     const answer = await this.#ask(
       { type: 'start', settings },
       ({ type }) => type === 'listening' || type === 'failed',

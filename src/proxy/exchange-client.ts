@@ -1,0 +1,16 @@
+/** What an exchange needs of the client's connection. */
+
+export type ExchangeClient = {
+  readonly remoteAddress: string;
+  /** Writes what is in the outbox to the client; false: wait for `clientDrained`. */
+  sendAnswer(): boolean;
+  /** More of the request can be sent now. */
+  pump(): void;
+  /** Whether the connection is closed behind this answer. */
+  readonly closesAfterAnswer: boolean;
+  /** The answer is complete. */
+  answered(options: { mustClose: boolean }): void;
+  /** The answer cannot be completed: the connection is cut, so that nobody takes the part for the whole. */
+  cut(): void;
+  becomeTunnel(): void;
+};

@@ -1,0 +1,79 @@
+/** What metrics and the access log say about one exchange, gathered on its way and written once at its end. */
+
+import type { DataPath } from './data-path.ts';
+import type { Flags } from './failure.ts';
+import type { RequestHead } from './h1/request-head.ts';
+import type { ClusterState, RouteState } from './served-table.ts';
+import { type AccessFacts, accessEntry, factsOf } from './telemetry/access-entry.ts';
+import type { AccessEntry } from './telemetry/access-log.ts';
+import type { EndpointState } from './upstream/endpoint-state.ts';
+
+/** Where the request went, as far as it got. */
+export type Whereabouts = {
+  route: RouteState | undefined;
+  cluster: ClusterState | undefined;
+  endpoint: EndpointState | undefined;
+  /** Whether the endpoint got to see the request. */
+  reached: boolean;
+  tableVersion: number;
+};
+
+export type Ending = { flags: Flags; details: string; status: number };
+
+export class ExchangeRecord {
+  readonly requestId: string;
+  requestBytes = 0;
+  responseBytes = 0;
+  /** From the head of the request to the head of the answer. */
+  serviceTimeMs: number | undefined;
+  readonly #path: DataPath;
+  readonly #startedMs: number;
+  readonly #facts: AccessFacts | undefined;
+
+  constructor(path: DataPath, head: RequestHead, remoteAddress: string) {
+    this.#path = path;
+    this.#startedMs = path.clock.monotonicMs();
+    this.requestId = head.requestId ?? path.createRequestId();
+    this.#facts =
+      path.accessLog === undefined ? undefined : factsOf(head, this.requestId, remoteAddress, path.clock.now());
+  }
+
+  /** The answer has begun. @returns milliseconds since the request was read */
+  answerBegan(): number {
+    this.serviceTimeMs = this.#path.clock.monotonicMs() - this.#startedMs;
+    return this.serviceTimeMs;
+  }
+
+  /** Counts and logs. */
+  write(ending: Ending, where: Whereabouts): void {
+    const series = where.reached ? where.endpoint?.series : (where.cluster?.series ?? this.#path.unroutedSeries);
+    const durationMs = this.#path.clock.monotonicMs() - this.#startedMs;
+    series?.record({
+      status: ending.status,
+      flags: ending.flags,
+      durationMs,
+      requestBytes: this.requestBytes,
+      responseBytes: this.responseBytes,
+    });
+    const entry = this.entry(ending, where);
+    if (entry !== undefined) this.#path.accessLog?.write(entry);
+  }
+
+  /** The line of the access log; `undefined` when there is none. */
+  entry({ flags, details, status }: Ending, where: Whereabouts): AccessEntry | undefined {
+    if (this.#facts === undefined) return undefined;
+    return accessEntry(this.#facts, {
+      flags,
+      details,
+      status,
+      requestBytes: this.requestBytes,
+      responseBytes: this.responseBytes,
+      durationMs: this.#path.clock.monotonicMs() - this.#startedMs,
+      serviceTimeMs: this.serviceTimeMs,
+      endpoint: where.endpoint,
+      cluster: where.cluster?.cluster.name,
+      route: where.route?.route.name,
+      tableVersion: where.tableVersion,
+    });
+  }
+}
