@@ -1,7 +1,7 @@
 /** `sluice up`: takes the data folder and the ports, and keeps its two children running: control and proxy. */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -142,7 +142,11 @@ function forkChild(
 ): ChildProcess {
   const log = openSync(join(dataDir, 'log', `${name}.log`), 'a', 0o600);
   const entry = fileURLToPath(new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
-  return fork(entry, args, { detached: true, stdio: ['ignore', stdout === 'log' ? log : 'pipe', log, 'ipc'] });
+  try {
+    return fork(entry, args, { detached: true, stdio: ['ignore', stdout === 'log' ? log : 'pipe', log, 'ipc'] });
+  } finally {
+    closeSync(log);
+  }
 }
 
 function controlConfig(command: UpCommand, { env, cwd }: Surroundings): ControlConfig {

@@ -43,7 +43,12 @@ export const GATED_ANALYSIS: Analysis = {
   ],
 };
 
-export type ShopOptions = { analysis?: Analysis; progressDeadlineSeconds?: number; env?: Record<string, string> };
+export type ShopOptions = {
+  analysis?: Analysis;
+  progressDeadlineSeconds?: number;
+  env?: Record<string, string>;
+  requestsPerSecond?: number;
+};
 
 export class Shop {
   readonly world: World;
@@ -62,7 +67,7 @@ export class Shop {
     const shop = new Shop(world);
     await shop.deploy(options);
     await shop.until('the primary serves', ({ phase }) => phase === 'Initialized');
-    shop.startTraffic();
+    shop.startTraffic(options.requestsPerSecond);
     return shop;
   }
 
@@ -138,11 +143,11 @@ export class Shop {
     return this.until('a Canary', () => true);
   }
 
-  startTraffic(): void {
+  startTraffic(requestsPerSecond = REQUESTS_PER_SECOND): void {
     this.#traffic = startTraffic({
       origin: this.world.ready.httpUrl,
       host: this.host,
-      requestsPerSecond: REQUESTS_PER_SECOND,
+      requestsPerSecond,
       internalEvery: 10,
       newId: randomUUID,
       clock: systemClock,

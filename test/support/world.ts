@@ -25,10 +25,13 @@ export type WorldOptions = {
   apiServer?: string;
 };
 
+export type Ended = { code: number; out: string; err: string };
+
 type Ready = Extract<FromUp, { type: 'ready' }>;
 
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'sluice-world-'));
+  readonly dataDir = join(this.folder, 'data');
   readonly ledgerFolder = join(this.folder, 'ledger');
   readonly accessLogPath = join(this.folder, 'access.log');
   /** What `up` printed, block by block. */
@@ -59,13 +62,13 @@ export class World {
     return this.#ready;
   }
 
-  /** Starts `sluice up` on the folder of this world, again after a kill. */
+  /** Starts `sluice up` on the folder of this world; after an end or a kill again, on the same ports. */
   async up(): Promise<void> {
     const { manifests, apiServer } = this.#options;
     const up = fork(
       SLUICE,
       [
-        ...['up', '--data', join(this.folder, 'data'), '--http-port', '0', '--admin-port', '0'],
+        ...['up', '--data', this.dataDir, '--http-port', this.#port('httpUrl'), '--admin-port', this.#port('adminUrl')],
         ...['--access-log', this.accessLogPath, '--pod-env', `REQUEST_LEDGER=${this.ledgerFolder}`],
         ...(manifests === undefined ? [] : ['-f', manifests]),
         ...(apiServer === undefined ? [] : ['--api-server', apiServer]),
@@ -87,8 +90,8 @@ export class World {
       });
       up.once('exit', (code) => reject(new Error(`sluice up ended with ${code}: ${trouble}${this.#logs()}`)));
     });
-    await this.#client?.close();
-    this.#client = await connect({
+    // Address, certificate and token outlive the processes, so the client of the first start serves all others.
+    this.#client ??= await connect({
       kubeconfigPath: this.#ready.kubeconfigPath,
       clock: systemClock,
       userAgent: 'sluice-test',
@@ -108,22 +111,18 @@ export class World {
   }
 
   /** Runs a command of the command line against this world. */
-  async sluice(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const child = spawn(process.execPath, [SLUICE, ...args, '--kubeconfig', this.ready.kubeconfigPath], { cwd: ROOT });
-    const written = { out: '', err: '' };
-    child.stdout.on('data', (chunk: Buffer) => {
-      written.out += chunk;
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      written.err += chunk;
-    });
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, ...written };
+  sluice(...args: string[]): Promise<Ended> {
+    return runSluice([...args, '--kubeconfig', this.ready.kubeconfigPath]);
+  }
+
+  get supervisor(): number {
+    if (this.#up?.pid === undefined) throw new Error('The world is not up');
+    return this.#up.pid;
   }
 
   /** Process ids of control and of the proxy's parent. */
   children(): { control: number; proxy: number } {
-    const file = join(this.folder, 'data', 'children.json');
+    const file = join(this.dataDir, 'children.json');
     const [control, proxy] = JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity[];
     if (control === undefined || proxy === undefined) throw new Error('The children have not been recorded yet');
     return { control: control.pid, proxy: proxy.pid };
@@ -147,28 +146,52 @@ export class World {
     await gone;
   }
 
+  /** Sends a signal to the supervisor alone; resolves with its exit code, or null when the signal ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const up = this.#up;
+    if (up === undefined || up.exitCode !== null || up.signalCode !== null) return up?.exitCode ?? null;
+    const gone = once(up, 'exit') as Promise<[number | null]>;
+    up.kill(signal);
+    return (await gone)[0];
+  }
+
   /** Stops everything as Ctrl-C does, and removes the folder. */
   async stop(): Promise<void> {
     await this.#client?.close();
-    const up = this.#up;
-    if (up !== undefined && up.exitCode === null && up.signalCode === null) {
-      const gone = once(up, 'exit');
-      up.kill('SIGTERM');
-      await gone;
-    }
+    await this.end('SIGTERM');
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The first start takes free ports. */
+  #port(url: 'httpUrl' | 'adminUrl'): string {
+    return this.#ready === undefined ? '0' : new URL(this.#ready[url]).port;
   }
 
   #logs(): string {
     try {
-      return `\n${readFileSync(join(this.folder, 'data', 'log', 'control.log'), 'utf8').slice(-3_000)}`;
+      return `\n${readFileSync(join(this.dataDir, 'log', 'control.log'), 'utf8').slice(-3_000)}`;
     } catch {
       return '';
     }
   }
 }
 
-function kill(pid: number): void {
+/** Runs the command line to its end. */
+export async function runSluice(args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [SLUICE, ...args], { cwd: ROOT });
+  const written = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => {
+    written.out += chunk;
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    written.err += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, ...written };
+}
+
+/** kill -9; a process that is gone already is fine. */
+export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -11,7 +11,7 @@ import type { Container, ListenPorts, Pod } from './pod.ts';
 import type { Environment } from './pod-environment.ts';
 import type { PodRecord } from './pod-folder.ts';
 import { adoptProcess, type PodProcess, type ProcessEnd, startProcess } from './pod-process.ts';
-import { type ProbeLoop, type ProbeVerdicts, startProbes } from './probe-loop.ts';
+import { type EarlierVerdicts, type ProbeLoop, type ProbeVerdicts, startProbes } from './probe-loop.ts';
 import type { ProbeTarget } from './run-probe.ts';
 import { stopProcess } from './stop-pod.ts';
 
@@ -25,7 +25,7 @@ export type ContainerRunner = {
   /** @returns how to find the process again, or `undefined` when it could not be started */
   start(what: RunSpec, logFd: number): StartedProcess | undefined;
   /** Probes an adopted process; nothing happens when its probes run already. */
-  probe(what: RunSpec): void;
+  probe(what: RunSpec, before?: EarlierVerdicts): void;
   stopProbes(): void;
   /** Ends the process, if there is one: preStop, SIGTERM, SIGKILL. */
   end(options: { pod: Pod | undefined; graceSeconds: number; signal?: AbortSignal }): Promise<void>;
@@ -56,10 +56,10 @@ export function createContainerRunner({ workDir, clock, onChange, onEnd }: Runne
     });
   };
 
-  const probe = ({ container, listen, env }: RunSpec): void => {
+  const probe = ({ container, listen, env }: RunSpec, before?: EarlierVerdicts): void => {
     if (probes !== undefined || running === undefined) return;
     target = { container, listen, env, cwd: folderOf(container, workDir), clock };
-    probes = startProbes(target, onChange);
+    probes = startProbes(target, onChange, before);
   };
 
   const stopProbes = (): void => {

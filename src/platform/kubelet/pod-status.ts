@@ -3,6 +3,7 @@
 import { type EpochMs, toRfc3339 } from '../../lib/clock.ts';
 import type { Container, ContainerState, Pod, PodCondition, PodStatus, TerminatedState } from './pod.ts';
 import { NODE_ADDRESS } from './pod-environment.ts';
+import type { EarlierVerdicts } from './probe-loop.ts';
 
 export type ContainerView = {
   state: ContainerState;
@@ -56,7 +57,7 @@ function containerStatus(
     name,
     image,
     imageID: '',
-    ...(processId === undefined ? {} : { containerID: `process://${processId}` }),
+    ...(processId === undefined ? {} : { containerID: processIdOf(processId) }),
     restartCount,
     ready,
     started: started && 'running' in state,
@@ -84,6 +85,18 @@ function problemOf(
   const names = spec.containers.map(({ name }) => name).join(' ');
   const why = notReadyMessage === undefined ? '' : `: ${notReadyMessage}`;
   return { reason: 'ContainersNotReady', message: `containers with unready status: [${names}]${why}` };
+}
+
+/** What a Pod says of the very process that is adopted; of another one it says nothing. */
+export function earlierVerdicts({ status }: Pod, pid: number | undefined): EarlierVerdicts {
+  const [seen] = (status?.containerStatuses ?? []) as ({ [field: string]: unknown } | undefined)[];
+  const isSame = pid !== undefined && seen?.containerID === processIdOf(pid);
+  return { started: isSame && seen.started === true, ready: isSame && seen.ready === true };
+}
+
+/** How a Pod names the process of its container. */
+function processIdOf(pid: number): string {
+  return `process://${pid}`;
 }
 
 function sinceWhen({ status }: Pod, condition: PodCondition, now: EpochMs): PodCondition {

@@ -19,7 +19,7 @@ import { podEnvironment, type ReadValues } from './pod-environment.ts';
 import { type PodFolder, type PodRecord, podFolder } from './pod-folder.ts';
 import type { PodNetwork } from './pod-network.ts';
 import type { ProcessEnd } from './pod-process.ts';
-import { type PodView, podStatus } from './pod-status.ts';
+import { earlierVerdicts, type PodView, podStatus } from './pod-status.ts';
 
 /** What all pods of the node share. */
 export type PodWorld = {
@@ -142,7 +142,7 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     if (runner.verdicts() === undefined) {
       await publishPorts(pod, taken);
       const env = environmentOrNothing(await environmentOf(pod, container, taken));
-      runner.probe({ container, listen: taken.listen, env });
+      runner.probe({ container, listen: taken.listen, env }, earlierVerdicts(pod, runner.running?.processId));
     }
     const fatal = runner.verdicts()?.fatal;
     if (fatal === undefined || killing) return;

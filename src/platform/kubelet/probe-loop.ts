@@ -5,7 +5,7 @@
 
 import type { Clock } from '../../lib/clock.ts';
 import type { ProbeSpec } from './pod.ts';
-import { countProbe, NO_PROBES_YET, type ProbeTally } from './probe-verdict.ts';
+import { countProbe, type ProbeTally, tallyOf } from './probe-verdict.ts';
 import { type ProbeTarget, runProbe } from './run-probe.ts';
 
 export type ProbeVerdicts = {
@@ -22,10 +22,19 @@ export type ProbeLoop = { verdicts(): ProbeVerdicts; stop(): void };
 /** A container that is not ready may be asked more often than its period says, so that it is ready sooner (Kubernetes: Probe). */
 const UNREADY_PERIOD_MS = 250;
 
-/** Starts at once; `onChange` is called whenever a verdict changes. */
-export function startProbes(target: ProbeTarget, onChange: () => void): ProbeLoop {
+/** What was known of a container before its probes (re)start. */
+export type EarlierVerdicts = Pick<ProbeVerdicts, 'started' | 'ready'>;
+
+const NOTHING_KNOWN: EarlierVerdicts = { started: false, ready: false };
+
+/**
+ * Starts at once; `onChange` is called whenever a verdict changes. A container that was ready before stays ready until its probe has
+ * failed as often as its threshold says: otherwise every restart of the platform would take all pods out of traffic.
+ */
+export function startProbes(target: ProbeTarget, onChange: () => void, before = NOTHING_KNOWN): ProbeLoop {
   const { startupProbe, readinessProbe, livenessProbe } = target.container;
-  const verdicts: ProbeVerdicts = { started: startupProbe === undefined, ready: false };
+  const started = startupProbe === undefined || before.started;
+  const verdicts: ProbeVerdicts = { started, ready: started && before.ready };
   const stops: (() => void)[] = [];
 
   const watchRunning = (): void => {
@@ -33,7 +42,7 @@ export function startProbes(target: ProbeTarget, onChange: () => void): ProbeLoo
     else {
       const eager = (tally: ProbeTally) => tally.verdict !== 'success';
       stops.push(
-        repeat({ spec: readinessProbe, target, eager }, ({ verdict }, message) => {
+        repeat({ spec: readinessProbe, target, eager, wasSuccess: before.ready }, ({ verdict }, message) => {
           const { ready, notReadyMessage } = verdicts;
           verdicts.ready = verdict === 'success';
           if (verdicts.ready || message === undefined) delete verdicts.notReadyMessage;
@@ -55,7 +64,7 @@ export function startProbes(target: ProbeTarget, onChange: () => void): ProbeLoo
       return 'stop';
     };
 
-  if (startupProbe === undefined) watchRunning();
+  if (startupProbe === undefined || started) watchRunning();
   else {
     stops.push(
       repeat({ spec: { ...startupProbe, successThreshold: 1 }, target }, (tally, message) => {
@@ -77,12 +86,17 @@ export function startProbes(target: ProbeTarget, onChange: () => void): ProbeLoo
 
 type OnTally = (tally: ProbeTally, message: string | undefined) => 'goOn' | 'stop';
 
-type Repetition = { spec: ProbeSpec; target: ProbeTarget; eager?: (tally: ProbeTally) => boolean };
+type Repetition = {
+  spec: ProbeSpec;
+  target: ProbeTarget;
+  eager?: (tally: ProbeTally) => boolean;
+  wasSuccess?: boolean;
+};
 
-function repeat({ spec, target, eager }: Repetition, onTally: OnTally): () => void {
+function repeat({ spec, target, eager, wasSuccess = false }: Repetition, onTally: OnTally): () => void {
   const clock: Clock = target.clock;
   const periodMs = Math.max(1, spec.periodSeconds ?? 10) * 1_000;
-  let tally = NO_PROBES_YET;
+  let tally = tallyOf(wasSuccess);
   let stopped = false;
   let cancel = clock.after((spec.initialDelaySeconds ?? 0) * 1_000, () => void probe());
   const probe = async (): Promise<void> => {

@@ -12,6 +12,11 @@ export type ProbeTally = {
 
 export const NO_PROBES_YET: ProbeTally = { verdict: 'unknown', run: 0, last: undefined };
 
+/** A verdict of an earlier life of the platform stands until probes say otherwise. */
+export function tallyOf(succeeded: boolean): ProbeTally {
+  return succeeded ? { verdict: 'success', run: 0, last: undefined } : NO_PROBES_YET;
+}
+
 /** Counts one result; the verdict changes only when its threshold of consecutive results is reached. */
 export function countProbe(
   tally: ProbeTally,

@@ -3,7 +3,7 @@
  * for that, because two of them would write one database and share one port.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, delay } from '../../lib/clock.ts';
 import { isRunning, type ProcessIdentity } from '../../lib/process-identity.ts';
@@ -12,7 +12,10 @@ const LOOK_EVERY_MS = 50;
 
 /** Remembers who has to be gone before the next start. */
 export function recordChildren(dataDir: string, children: readonly ProcessIdentity[]): void {
-  writeFileSync(join(dataDir, 'children.json'), JSON.stringify(children), { mode: 0o600 });
+  // Renamed into place: a kill in the middle of a write must not make anybody forgotten.
+  const next = join(dataDir, 'children.json.next');
+  writeFileSync(next, JSON.stringify(children), { mode: 0o600 });
+  renameSync(next, join(dataDir, 'children.json'));
 }
 
 /** Resolves when no recorded child runs any more; kills those that are still there after `patienceMs`. */

@@ -6,8 +6,8 @@ import { RESTART_BACKOFF, restarts, restartWaitMs } from '../../../src/platform/
 import { expandVariables } from '../../../src/platform/kubelet/expand-variables.ts';
 import { inspectPod } from '../../../src/platform/kubelet/inspect-pod.ts';
 import { type Container, dialledPort, type Pod } from '../../../src/platform/kubelet/pod.ts';
-import { podStatus } from '../../../src/platform/kubelet/pod-status.ts';
-import { countProbe, NO_PROBES_YET } from '../../../src/platform/kubelet/probe-verdict.ts';
+import { earlierVerdicts, podStatus } from '../../../src/platform/kubelet/pod-status.ts';
+import { countProbe, NO_PROBES_YET, tallyOf } from '../../../src/platform/kubelet/probe-verdict.ts';
 
 const podOf = (container: Partial<Container> = {}, spec: Partial<Pod['spec']> = {}): Pod => ({
   apiVersion: 'v1',
@@ -109,6 +109,34 @@ describe('countProbe()', () => {
   test.each(Object.entries(cases))('%s', (_name, { results, verdict, ...spec }) => {
     const tally = [...results].reduce((before, result) => countProbe(before, result === '+', spec), NO_PROBES_YET);
     expect(tally.verdict).toBe(verdict);
+  });
+});
+
+describe('what an adopted container was before', () => {
+  const status = podStatus(
+    podOf(),
+    {
+      startTime: 't',
+      container: { state: { running: { startedAt: 't' } }, restartCount: 0, started: true, ready: true, processId: 7 },
+    },
+    1_000,
+  );
+  const cases: Record<string, [pod: Pod, pid: number | undefined, was: boolean]> = {
+    'is what its Pod says of the same process': [{ ...podOf(), status }, 7, true],
+    'is unknown for another process': [{ ...podOf(), status }, 8, false],
+    'is unknown without a process': [{ ...podOf(), status }, undefined, false],
+    'is unknown without a status': [podOf(), 7, false],
+  };
+  test.each(Object.entries(cases))('%s', (_name, [pod, pid, was]) => {
+    expect(earlierVerdicts(pod, pid)).toEqual({ started: was, ready: was });
+  });
+
+  test('stands until as many probes as the threshold says have failed', () => {
+    const verdicts = ['-', '--', '---'].map(
+      (results) =>
+        [...results].reduce((before) => countProbe(before, false, { failureThreshold: 3 }), tallyOf(true)).verdict,
+    );
+    expect(verdicts).toEqual(['success', 'success', 'failure']);
   });
 });
 
