@@ -28,6 +28,11 @@ export class KindRegistry {
     return this.#byAddress.get(addressKey(address));
   }
 
+  /** Whether anything is served under a version of a group. */
+  serves({ group, version }: Pick<ResourceType, 'group' | 'version'>): boolean {
+    return this.#all.some(({ type }) => type.group === group && type.version === version);
+  }
+
   /** One of the served versions of a resource. */
   ofResource(resource: ResourceId): KindDefinition | undefined {
     return this.#byResource.get(resource);

@@ -109,8 +109,7 @@ describe('a request is refused', () => {
       400,
       'BadRequest',
     ],
-    ['for a kind that is not served', 'GET', '/apis/nothing.example/v1/things', undefined, undefined, 404, 'NotFound'],
-    ['for a broken path', 'GET', '/api/v1/namespaces/%zz/pods', undefined, undefined, 404, 'NotFound'],
+    ['for a kind that is not served', 'GET', '/apis/apps/v1/things', undefined, undefined, 404, 'NotFound'],
     [
       'by a method that does not fit',
       'POST',
@@ -131,6 +130,14 @@ describe('a request is refused', () => {
     expect(answer.json).toMatchObject({ kind: 'Status', reason, code: status });
   });
 });
+
+test.each(['/apis/nothing.example/v1/things', '/api/v1/namespaces/%zz/pods', '//api//v1/pods', '/nowhere', '/'])(
+  'nothing is served at %s, which is said in plain text',
+  async (path) => {
+    const answer = await api.get(path);
+    expect(answer).toMatchObject({ status: 404, text: '404 page not found\n' });
+  },
+);
 
 describe('the one user', () => {
   test('is admin', async () => {

@@ -94,7 +94,7 @@ describe('a create is refused', () => {
       { ...configMap('x'), apiVersion: 'v2' },
       400,
       'BadRequest',
-      'the API version in the data (v2) does not match the expected API version (v1)',
+      'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2"',
     ],
     [
       'with a resource version',

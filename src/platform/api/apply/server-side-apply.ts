@@ -64,7 +64,10 @@ function disputesWith(
     .filter((path) => !isDeepStrictEqual(valueAtElements(live, path, schema), valueAtElements(applied, path, schema)))
     .map((path) => {
       const by = entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`;
-      const message = `conflict with "${entry.manager}"${by} using ${entry.apiVersion}`;
+      // Who updates says nothing of the fields it owns, so that version and time are what tells its entries apart.
+      const since = entry.time === undefined ? '' : ` at ${entry.time}`;
+      const using = entry.operation === 'Update' ? ` using ${entry.apiVersion}${since}` : '';
+      const message = `conflict with "${entry.manager}"${by}${using}`;
       return { path, cause: { reason: 'FieldManagerConflict', message, field: pathText(path) } };
     });
 }

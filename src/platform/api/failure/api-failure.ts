@@ -88,6 +88,14 @@ export function conflict(kind: KindDefinition, name: string, why: string): ApiFa
   return new ApiFailure(409, 'Conflict', message, resourceDetails(kind, name));
 }
 
+/** A precondition of a deletion does not hold; here the real server names the kind and not the resource. */
+export function preconditionFailed({ type }: KindDefinition, name: string, why: string): ApiFailure {
+  const group = type.group === '' ? {} : { group: type.group };
+  const qualified = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
+  const message = `Operation cannot be fulfilled on ${qualified} "${name}": ${why}`;
+  return new ApiFailure(409, 'Conflict', message, { name, ...group, kind: type.kind });
+}
+
 export function forbidden(
   kind: KindDefinition,
   name: string,
@@ -97,16 +105,6 @@ export function forbidden(
   return new ApiFailure(403, 'Forbidden', `${qualifiedResource(kind)}${quoted} is forbidden: ${why}`, {
     ...resourceDetails(kind, name),
     ...(causes.length === 0 ? {} : { causes }),
-  });
-}
-
-/** A wish for replicas that cannot be; the facet that refuses is a kind of its own. */
-export function invalidScale(name: string, cause: StatusCause): ApiFailure {
-  return new ApiFailure(422, 'Invalid', `Scale.autoscaling "${name}" is invalid: ${cause.field}: ${cause.message}`, {
-    name,
-    group: 'autoscaling',
-    kind: 'Scale',
-    causes: [cause],
   });
 }
 
@@ -140,11 +138,13 @@ const OPTIONS_OF_METHOD: Readonly<Record<string, string>> = {
   GET: 'ListOptions',
 };
 
-/** A parameter of the query that has a value which is not allowed. */
-export function invalidOption(method: string, cause: StatusCause): ApiFailure {
+/** Parameters of the query that have values which are not allowed. */
+export function invalidOption(method: string, ...causes: readonly StatusCause[]): ApiFailure {
   const kind = OPTIONS_OF_METHOD[method] ?? 'ListOptions';
-  const message = `${kind}.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`;
-  return new ApiFailure(422, 'Invalid', message, { group: 'meta.k8s.io', kind, causes: [cause] });
+  const sentences = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  const listed = sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`;
+  const message = `${kind}.meta.k8s.io "" is invalid: ${listed}`;
+  return new ApiFailure(422, 'Invalid', message, { group: 'meta.k8s.io', kind, causes });
 }
 
 export function unsupportedMediaType(accepted: readonly string[]): ApiFailure {

@@ -32,6 +32,14 @@ export function createDispatcher(
   };
 }
 
+/** As the real server answers outside of its groups: in plain text. */
+const NOTHING_HERE: Reply = {
+  kind: 'whole',
+  status: 404,
+  contentType: 'text/plain; charset=utf-8',
+  body: '404 page not found\n',
+};
+
 type Exchange = { request: IncomingMessage; response: ServerResponse; documents: Documents };
 
 async function route(context: ApiContext, { request, response, documents }: Exchange): Promise<Reply> {
@@ -48,7 +56,8 @@ async function route(context: ApiContext, { request, response, documents }: Exch
   if (review !== undefined) return review;
   const target = parseTarget(path);
   const kind = target === undefined ? undefined : context.kinds.find(target);
-  if (target === undefined || kind === undefined) throw pageNotFound();
+  if (target === undefined || !context.kinds.serves(target)) return NOTHING_HERE;
+  if (kind === undefined) throw pageNotFound();
   return handleResource(context, {
     method,
     kind,

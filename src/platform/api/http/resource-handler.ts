@@ -4,16 +4,18 @@ import type { ApiContext } from '../api-context.ts';
 import { ApiFailure, methodNotAllowed } from '../failure/api-failure.ts';
 import { isBuiltIn } from '../kind-registry.ts';
 import { list } from '../read/list.ts';
+import { assertReached, versionOf } from '../read/list-options.ts';
 import { presentStored } from '../read/present.ts';
 import { watch } from '../read/watch.ts';
 import { type ApiRequest, isTrue } from '../request/api-request.ts';
 import { bind } from '../subresource/binding.ts';
 import { podLog } from '../subresource/pod-log.ts';
 import { create } from '../write/create.ts';
-import { type Facet, mainFacet, scaleFacet, statusFacet } from '../write/facet.ts';
+import { type Facet, mainFacet, statusFacet } from '../write/facet.ts';
 import { patch } from '../write/patch.ts';
 import { remove, removeCollection } from '../write/remove.ts';
 import { liveObject, replace } from '../write/replace.ts';
+import { scaleFacet } from '../write/scale-facet.ts';
 import { jsonReply, type Reply } from './reply.ts';
 
 /** @throws ApiFailure for everything that is refused */
@@ -28,6 +30,7 @@ export function handleResource(context: ApiContext, request: ApiRequest): Reply 
     case 'GET':
       if (isTrue(query.get('watch'))) return watch(context, request);
       if (target.name === undefined) return list(context, request);
+      assertReached(versionOf(query.get('resourceVersion')), context.store.version);
       return presentStored(context, request, { stored: liveObject(context, request) });
     case 'POST':
       return create(context, request);
@@ -85,7 +88,7 @@ function handleSubresource(context: ApiContext, request: ApiRequest): Reply {
 
 function facetOf({ kind, target }: ApiRequest): Facet | undefined {
   if (target.subresource === 'status' && kind.hasStatus) return statusFacet(kind);
-  if (target.subresource === 'scale' && kind.scale !== undefined) return scaleFacet(kind.scale);
+  if (target.subresource === 'scale' && kind.scale !== undefined) return scaleFacet(kind, kind.scale);
   return undefined;
 }
 

@@ -8,7 +8,6 @@ import { textAt } from '../builtin/field-access.ts';
 
 const EVERY_MS = 60_000;
 const EVENT_TTL_MS = 3_600_000;
-const EVENT_RESOURCES = ['events', 'events.events.k8s.io'];
 
 /** Begins; the returned function ends it. */
 export function keepHouse({ store, clock, logger }: ApiContext): () => void {
@@ -17,10 +16,8 @@ export function keepHouse({ store, clock, logger }: ApiContext): () => void {
     cancel = clock.after(EVERY_MS, () => {
       try {
         store.compact();
-        for (const resource of EVENT_RESOURCES) {
-          for (const event of store.list(resource)) {
-            if (clock.now() - lastSeenAt(event.object) > EVENT_TTL_MS) store.remove(event);
-          }
+        for (const event of store.list('events')) {
+          if (clock.now() - lastSeenAt(event.object) > EVENT_TTL_MS) store.remove(event);
         }
       } catch (thrown) {
         logger.error({ error: messageOf(thrown) }, 'housekeeping failed');
@@ -37,6 +34,7 @@ export function lastSeenAt(event: KubeObject): EpochMs {
   const instants = [
     textAt(event, 'series', 'lastObservedTime'),
     textAt(event, 'lastTimestamp'),
+    textAt(event, 'deprecatedLastTimestamp'),
     textAt(event, 'eventTime'),
     event.metadata.creationTimestamp,
   ].map((text) => Date.parse(text ?? ''));

@@ -1,8 +1,9 @@
 /** Which objects a list or a watch is about: a namespace, a name, labels and fields. */
 
 import { messageOf } from '../../../lib/errors.ts';
-import type { KubeObject } from '../../../lib/resource.ts';
+import { apiVersionOf, type KubeObject } from '../../../lib/resource.ts';
 import { badRequest } from '../failure/api-failure.ts';
+import { isBuiltIn } from '../kind-registry.ts';
 import type { ApiRequest } from '../request/api-request.ts';
 import { parseFieldSelector } from '../selector/field-selector.ts';
 import { parseLabelSelector } from '../selector/label-selector.ts';
@@ -14,11 +15,12 @@ export type Selection = {
 };
 
 /** @throws ApiFailure 400 for a selector that does not parse */
-export function selectionOf({ query, target }: Pick<ApiRequest, 'query' | 'target'>): Selection {
+export function selectionOf({ kind, query, target }: Pick<ApiRequest, 'kind' | 'query' | 'target'>): Selection {
   const labelText = query.get('labelSelector') ?? '';
   const fieldText = query.get('fieldSelector') ?? '';
+  const builtInId = isBuiltIn(kind) ? `${apiVersionOf(kind.type)}/${kind.type.kind}` : undefined;
   const byLabels = labelText === '' ? undefined : parsed(() => parseLabelSelector(labelText));
-  const byFields = fieldText === '' ? undefined : parsed(() => parseFieldSelector(fieldText));
+  const byFields = fieldText === '' ? undefined : parsed(() => parseFieldSelector(fieldText, builtInId));
   const { namespace, name } = target;
   return {
     selective: byLabels !== undefined || byFields !== undefined || name !== undefined,

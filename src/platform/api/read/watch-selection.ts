@@ -8,11 +8,11 @@ import type { Change, ChangeType, StoredObject } from '../store/stored-object.ts
 
 export type Seen = { type: ChangeType; stored: StoredObject };
 
-export function seenAs(change: Change, matches: (object: KubeObject) => boolean): Seen | undefined {
+export function seenAs(change: Change, matches: (stored: StoredObject) => boolean): Seen | undefined {
   const { current, previous } = change;
-  const matched = previous !== undefined && matches(previous.object);
+  const matched = previous !== undefined && matches(previous);
   if (change.type === 'DELETED') return matched ? { type: 'DELETED', stored: current } : undefined;
-  if (matches(current.object)) return { type: matched ? 'MODIFIED' : 'ADDED', stored: current };
+  if (matches(current)) return { type: matched ? 'MODIFIED' : 'ADDED', stored: current };
   return matched && previous !== undefined ? { type: 'DELETED', stored: asOf(previous, change.version) } : undefined;
 }
 

@@ -10,7 +10,7 @@ import { expired, invalidOption } from '../failure/api-failure.ts';
 import { JSON_TYPE, type Reply } from '../http/reply.ts';
 import { type ApiRequest, isTrue } from '../request/api-request.ts';
 import { type Change, objectIn, resourceIdOf, type StoredObject, textIn } from '../store/stored-object.ts';
-import { versionOf, wholeNumber } from './list.ts';
+import { integerOf, versionOf } from './list-options.ts';
 import { partialMetadata, tableOf } from './present.ts';
 import { type Selection, selectionOf } from './selection.ts';
 import { seenAs } from './watch-selection.ts';
@@ -36,15 +36,19 @@ export function watch(context: ApiContext, request: ApiRequest): Reply {
   return { kind: 'stream', write: (response) => stream(context, { request, plan, response }) };
 }
 
-function planOf({ random }: ApiContext, { query, target }: ApiRequest): Plan {
+function planOf({ random }: ApiContext, request: ApiRequest): Plan {
+  const { query } = request;
   const initial = query.get('sendInitialEvents');
   const match = query.get('resourceVersionMatch') ?? '';
   if (initial === null && match !== '') {
-    throw invalidOption('GET', {
-      reason: 'FieldValueForbidden',
-      message: 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      field: 'resourceVersionMatch',
-    });
+    const message = 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+    const unsupported = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`;
+    const field = 'resourceVersionMatch';
+    throw invalidOption(
+      'GET',
+      { reason: 'FieldValueForbidden', message, field },
+      ...(match === 'NotOlderThan' ? [] : [{ reason: 'FieldValueNotSupported', message: unsupported, field }]),
+    );
   }
   if (initial !== null && match !== 'NotOlderThan') {
     throw invalidOption('GET', {
@@ -56,9 +60,9 @@ function planOf({ random }: ApiContext, { query, target }: ApiRequest): Plan {
   const version = versionOf(query.get('resourceVersion'));
   const wantsInitial = initial === null ? version === undefined || version === 0 : isTrue(initial);
   const bookmarks = isTrue(query.get('allowWatchBookmarks'));
-  const timeoutSeconds = wholeNumber(query, 'timeoutSeconds') ?? 0;
+  const timeoutSeconds = integerOf(query, 'timeoutSeconds') ?? 0;
   return {
-    selection: selectionOf({ query, target }),
+    selection: selectionOf(request),
     ...(wantsInitial || version === undefined ? {} : { since: version }),
     bookmarks,
     endOfInitialEvents: bookmarks && isTrue(initial),
@@ -75,9 +79,10 @@ function stream(context: ApiContext, { request, plan, response }: Stream): void 
   response.writeHead(200, { 'content-type': JSON_TYPE, 'cache-control': 'no-cache, private' });
   response.flushHeaders();
 
+  const matches = (stored: StoredObject) => plan.selection.matches(objectIn(stored, request.kind.type));
   const send = (change: Change) => {
     if (change.current.resource !== resource) return;
-    const seen = seenAs(change, plan.selection.matches);
+    const seen = seenAs(change, matches);
     if (seen !== undefined) response.write(format(seen.type, seen.stored));
     if (response.writableLength > UNSENT_BYTES_MAX) end();
   };
@@ -90,7 +95,7 @@ function stream(context: ApiContext, { request, plan, response }: Stream): void 
     });
   };
 
-  if (!begin(context, { plan, resource, response, send, format })) return;
+  if (!begin(context, { plan, resource, response, matches, send, format })) return;
   const unsubscribe = store.subscribe(send);
   if (plan.bookmarks) bookmarkLater();
   const cancelTimeout = clock.after(plan.timeoutMs, () => {
@@ -115,15 +120,16 @@ type Beginning = {
   plan: Plan;
   resource: string;
   response: ServerResponse;
+  matches: (stored: StoredObject) => boolean;
   send: (change: Change) => void;
   format: Format;
 };
 
 /** What comes before the live changes; `false` when the client's version is too old to go on from. */
-function begin({ store }: ApiContext, { plan, resource, response, send, format }: Beginning): boolean {
+function begin({ store }: ApiContext, { plan, resource, response, matches, send, format }: Beginning): boolean {
   if (plan.since === undefined) {
     for (const stored of store.list(resource)) {
-      if (plan.selection.matches(stored.object)) response.write(format('ADDED', stored));
+      if (matches(stored)) response.write(format('ADDED', stored));
     }
     if (plan.endOfInitialEvents) {
       response.write(format.bookmark(store.version, { 'k8s.io/initial-events-end': 'true' }));

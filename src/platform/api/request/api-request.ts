@@ -19,6 +19,9 @@ export type ApiRequest = {
   signal: AbortSignal;
 };
 
+/** The longest name of a field manager, in bytes. */
+const MANAGER_BYTES_MAX = 128;
+
 export type WriteMode = {
   dryRun: boolean;
   fieldManager: string;
@@ -32,21 +35,28 @@ export function writeModeOf({
   userAgent,
   method,
 }: Pick<ApiRequest, 'query' | 'userAgent' | 'method'>): WriteMode {
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
-  const unknown = dryRun.find((value) => value !== 'All');
-  if (unknown !== undefined) {
-    throw invalidOption(method, {
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(dryRun)}: supported values: "All"`,
-      field: 'dryRun',
-    });
+  const manager = query.get('fieldManager') ?? '';
+  if (Buffer.byteLength(manager) > MANAGER_BYTES_MAX) {
+    const message = `Too long: may not be more than ${MANAGER_BYTES_MAX} bytes`;
+    throw invalidOption(method, { reason: 'FieldValueTooLong', message, field: 'fieldManager' });
   }
   return {
-    dryRun: dryRun.length > 0,
-    fieldManager: query.get('fieldManager') || userAgent.split('/', 1)[0] || 'unknown',
+    dryRun: isDryRun(query.getAll('dryRun'), method),
+    fieldManager: manager || userAgent.split('/', 1)[0] || 'unknown',
     fieldValidation: fieldValidationOf(query.get('fieldValidation'), method),
     force: isTrue(query.get('force')),
   };
+}
+
+/** @throws ApiFailure 422 for anything but `All` */
+export function isDryRun(values: readonly unknown[], method: string): boolean {
+  const given = values.filter((value) => value !== '');
+  if (given.every((value) => value === 'All')) return given.length > 0;
+  throw invalidOption(method, {
+    reason: 'FieldValueNotSupported',
+    message: `Unsupported value: ${JSON.stringify(given)}: supported values: "All"`,
+    field: 'dryRun',
+  });
 }
 
 /** A flag of a query, as Go's ParseBool understands it; what it does not understand is false. */

@@ -33,12 +33,16 @@ export function mediaTypeOf(contentType: string | undefined): string {
  *
  * @throws ApiFailure 415 for a media type that is not understood, 400 for a body that does not parse
  */
-export function decodeObject(body: Buffer, contentType: string | undefined): Record<string, unknown> {
+export function decodeObject(
+  body: Buffer,
+  contentType: string | undefined,
+  expected = 'Object',
+): Record<string, unknown> {
   const mediaType = mediaTypeOf(contentType);
   switch (mediaType) {
     case '':
     case 'application/json':
-      return asFields(parseJson(body.toString('utf8')));
+      return asFields(parseJson(body.toString('utf8'), expected), expected);
     case 'application/yaml':
       return asFields(parseYamlText(body.toString('utf8')));
     case 'application/vnd.kubernetes.protobuf':
@@ -49,11 +53,13 @@ export function decodeObject(body: Buffer, contentType: string | undefined): Rec
 }
 
 /** @throws ApiFailure 400 */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, expected = 'Object'): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {
-    throw badRequest(`the object provided is unrecognized (must be of type Object): ${messageOf(thrown)}`);
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; json parse error: ${messageOf(thrown)}`,
+    );
   }
 }
 
@@ -62,7 +68,7 @@ export function parseYamlText(text: string): unknown {
   try {
     return parseYaml(text, { maxAliasCount: 100 });
   } catch (thrown) {
-    throw badRequest(`error converting YAML to JSON: ${messageOf(thrown)}`);
+    throw badRequest(`error converting YAML to JSON: ${messageOf(thrown).split('\n', 1)[0]}`);
   }
 }
 
@@ -76,7 +82,7 @@ function decodeProtobuf(body: Buffer): unknown {
 }
 
 /** @throws ApiFailure 400 unless `value` is an object */
-export function asFields(value: unknown): Record<string, unknown> {
+export function asFields(value: unknown, expected = 'Object'): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw badRequest('the object provided is unrecognized (must be of type Object): it is not an object');
+  throw badRequest(`the object provided is unrecognized (must be of type ${expected}): it is not an object`);
 }

@@ -14,7 +14,8 @@ const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
 /** @returns `undefined` when the path names no resource, as those of discovery do */
 export function parseTarget(path: string): ResourceTarget | undefined {
-  const parts = decodeParts(path);
+  // Two slashes in a row name nothing, wherever they stand; one at the end is forgiven.
+  const parts = path.includes('//') ? undefined : decodeParts(path);
   if (parts === undefined) return undefined;
   const [root, ...rest] = parts;
   if (root === 'api') return resourceIn({ group: '', version: rest[0] ?? '' }, rest.slice(1));

@@ -9,6 +9,10 @@ export type KindRule = {
   prepare?: (object: KubeObject, context: ApiContext) => void;
   /** What is wrong with an object, new or changed. */
   validate?: (object: KubeObject) => StatusCause[];
+  /** What is wrong with a changed object beyond its own fields. */
+  checkUpdate?: (object: KubeObject, context: ApiContext) => StatusCause[];
+  /** What a writer should know of an object that is accepted. */
+  warnings?: (object: KubeObject) => string[];
   /** What is wrong with a new object beyond its own fields. */
   check?: (object: KubeObject, context: ApiContext) => StatusCause[];
   /** Keeps the server's part when the object is changed, in place. */

@@ -9,13 +9,10 @@ import { isFields } from '../builtin/field-access.ts';
 import type { KindDefinition, Schema } from '../kind.ts';
 import { isQuantity } from '../wire/quantity.ts';
 
-/** @returns the message of the refusal, or `undefined` for a body that decodes; custom resources always decode */
+/** @returns what Go would say of the first wrong type, or `undefined` for a body that decodes; custom resources always decode */
 export function decodeFault(kind: KindDefinition, object: KubeObject): string | undefined {
   if (kind.rules === undefined) return undefined;
-  const fault = mistyped(object, { schema: kind.schema, struct: kind.type.kind, path: '' });
-  if (fault === undefined) return undefined;
-  const { kind: name, version } = kind.type;
-  return `${name} in version "${version}" cannot be handled as a ${name}: ${fault}`;
+  return mistyped(object, { schema: kind.schema, struct: kind.type.kind, path: '' });
 }
 
 /** `struct`: the innermost Go struct, which the message names. */

@@ -27,20 +27,17 @@ const SELECTABLE: Record<string, readonly string[]> = {
   'apps/v1/ReplicaSet': ['status.replicas'],
 };
 const ONLY_METADATA = 'is not a known field selector: only "metadata.name", "metadata.namespace"';
-const ANY_SELECTABLE = new Set([...EVERY_KIND, ...Object.values(SELECTABLE).flat()]);
 
 /**
- * @param apiVersionAndKind `v1/Pod`: refuses a field that the kind cannot be selected by; absent: any field of any kind
+ * @param builtInId `v1/Pod`, which says what may be selected by; absent for custom resources, which have their metadata only
  * @throws SelectorError
  */
-export function parseFieldSelector(text: string, apiVersionAndKind?: string): FieldMatcher {
+export function parseFieldSelector(text: string, builtInId?: string): FieldMatcher {
   const terms = splitTerms(text).map((term) => termOf(term));
   for (const { path } of terms) {
-    const own = apiVersionAndKind === undefined ? undefined : SELECTABLE[apiVersionAndKind];
-    const known = apiVersionAndKind === undefined ? ANY_SELECTABLE : new Set([...EVERY_KIND, ...(own ?? [])]);
-    if (known.has(path)) continue;
-    const generic = apiVersionAndKind !== undefined && own === undefined;
-    throw new SelectorError(generic ? `"${path}" ${ONLY_METADATA}` : `field label not supported: ${path}`);
+    const own = builtInId === undefined ? [] : SELECTABLE[builtInId];
+    if (EVERY_KIND.includes(path) || own?.includes(path)) continue;
+    throw new SelectorError(own === undefined ? `"${path}" ${ONLY_METADATA}` : `field label not supported: ${path}`);
   }
   return (object) => terms.every(({ path, equal, value }) => (valueAt(object, path) === value) === equal);
 }

@@ -65,10 +65,13 @@ export class ObjectStore {
 
   /** All objects of a resource, or those of one namespace, by key. */
   list(resource: ResourceId, namespace?: string): StoredObject[] {
-    const all = [...(this.#objects.get(resource)?.entries() ?? [])];
-    const wanted =
-      namespace === undefined ? all : all.filter(([, { object }]) => object.metadata.namespace === namespace);
-    return wanted.sort(([left], [right]) => (left < right ? -1 : 1)).map(([, stored]) => stored);
+    return inOrder(this.#objects.get(resource), namespace);
+  }
+
+  /** The same as it was at `version`, which must not be below the floor. */
+  listAt(resource: ResourceId, { version, namespace }: { version: number; namespace?: string }): StoredObject[] {
+    if (version >= this.#version) return this.list(resource, namespace);
+    return inOrder(stateBefore(this.#objects.get(resource), this.since(resource, version)), namespace);
   }
 
   /** Every object there is, for what concerns all kinds: namespaces that end, owners that are gone. */
@@ -180,6 +183,30 @@ export class ObjectStore {
     const oldest = this.#statements.oldest.get()?.id;
     return oldest === null || oldest === undefined ? this.#version : Number(oldest) - 1;
   }
+}
+
+/** Undoes changes, the newest first. */
+function stateBefore(
+  current: ReadonlyMap<string, StoredObject> | undefined,
+  changes: readonly Change[],
+): Map<string, StoredObject> {
+  const state = new Map(current);
+  for (const { current: after, previous } of changes.toReversed()) {
+    const key = objectKey(after.object.metadata);
+    if (previous === undefined) state.delete(key);
+    else state.set(key, previous);
+  }
+  return state;
+}
+
+function inOrder(
+  objects: ReadonlyMap<string, StoredObject> | undefined,
+  namespace: string | undefined,
+): StoredObject[] {
+  const all = [...(objects?.entries() ?? [])];
+  const wanted =
+    namespace === undefined ? all : all.filter(([, { object }]) => object.metadata.namespace === namespace);
+  return wanted.sort(([left], [right]) => (left < right ? -1 : 1)).map(([, stored]) => stored);
 }
 
 function prepare(database: DatabaseSync) {

@@ -7,7 +7,7 @@ import type { ApiContext, PodLogOptions } from '../api-context.ts';
 import { listAt, textAt } from '../builtin/field-access.ts';
 import { ApiFailure, badRequest } from '../failure/api-failure.ts';
 import type { Reply } from '../http/reply.ts';
-import { wholeNumber } from '../read/list.ts';
+import { integerOf } from '../read/list-options.ts';
 import { type ApiRequest, isTrue } from '../request/api-request.ts';
 import { liveObject } from '../write/replace.ts';
 
@@ -56,12 +56,12 @@ function containerOf(pod: KubeObject, asked: string): string {
 }
 
 function optionsOf({ query }: ApiRequest, { clock }: ApiContext): PodLogOptions {
-  const tailLines = wholeNumber(query, 'tailLines');
+  const tailLines = integerOf(query, 'tailLines');
   const since = Date.parse(query.get('sinceTime') ?? '');
   const sinceSeconds = Number.isNaN(since)
-    ? wholeNumber(query, 'sinceSeconds')
+    ? integerOf(query, 'sinceSeconds')
     : Math.max(1, Math.ceil((clock.now() - since) / 1_000));
-  const limitBytes = wholeNumber(query, 'limitBytes');
+  const limitBytes = integerOf(query, 'limitBytes');
   return {
     follow: isTrue(query.get('follow')),
     previous: isTrue(query.get('previous')),

@@ -2,8 +2,11 @@
 
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
-import { ApiFailure, alreadyExists, invalid, methodNotAllowed } from '../failure/api-failure.ts';
+import { fieldsAt } from '../builtin/field-access.ts';
+import { ApiFailure, alreadyExists, conflict, invalid, methodNotAllowed } from '../failure/api-failure.ts';
 import { type Reply, withWarnings } from '../http/reply.ts';
+import type { KindDefinition } from '../kind.ts';
+import { isBuiltIn } from '../kind-registry.ts';
 import { type Author, authored, updateAuthor } from '../object/authored.ts';
 import { countsGenerations } from '../object/generation.ts';
 import { incomingObject } from '../object/incoming.ts';
@@ -19,9 +22,33 @@ import { resourceIdOf } from '../store/stored-object.ts';
 import { namespaceFailure } from './namespace-failure.ts';
 
 export function create(context: ApiContext, request: ApiRequest): Reply {
+  return createFrom(context, request, decodeObject(request.body, request.contentType, request.kind.type.kind));
+}
+
+/** As in a cluster: controllers of these write without asking first whether the object is there. */
+const CREATED_BY_PUT = new Set(['endpoints', 'events', 'leases.coordination.k8s.io', 'services']);
+
+export function isCreatedByPut(kind: KindDefinition): boolean {
+  return isBuiltIn(kind) && CREATED_BY_PUT.has(resourceIdOf(kind.type));
+}
+
+/** PUT of an object that is not there; its version says nothing then, and its uid says that it should be. */
+export function createByPut(context: ApiContext, request: ApiRequest): Reply {
+  const fields = decodeObject(request.body, request.contentType);
+  const { uid, resourceVersion: _version, ...metadata } = fieldsAt(fields, 'metadata');
+  if (uid) {
+    const why = `Precondition failed: UID in precondition: ${String(uid)}, UID in object meta: `;
+    throw conflict(request.kind, request.target.name ?? '', why);
+  }
+  return createFrom(context, request, { ...fields, metadata });
+}
+
+function createFrom(context: ApiContext, request: ApiRequest, fields: Record<string, unknown>): Reply {
   const mode = writeModeOf(request);
-  const { object, warnings } = incomingObject(decodeObject(request.body, request.contentType), request, mode);
-  return withWarnings(createObject(context, request, { object, mode, author: updateAuthor(request, mode) }), warnings);
+  const { object, warnings } = incomingObject(fields, request, mode);
+  const author = updateAuthor(request, mode);
+  const all = [...warnings, ...(ruleOf(request.kind).warnings?.(object) ?? [])];
+  return withWarnings(createObject(context, request, { object, mode, author }), all);
 }
 
 /**

@@ -2,8 +2,8 @@
 
 import { at } from '../builtin/field-access.ts';
 import { badRequest, invalidOption } from '../failure/api-failure.ts';
-import { wholeNumber } from '../read/list.ts';
-import { type ApiRequest, writeModeOf } from '../request/api-request.ts';
+import { integerOf } from '../read/list-options.ts';
+import { type ApiRequest, isDryRun, writeModeOf } from '../request/api-request.ts';
 import { decodeObject } from '../request/body.ts';
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
@@ -22,23 +22,35 @@ export const BACKGROUND: DeleteOptions = { propagation: 'Background', preconditi
 export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
   const { body, contentType, query } = request;
   const fields = body.length === 0 ? {} : decodeObject(body, contentType);
-  const grace = at(fields, 'gracePeriodSeconds') ?? wholeNumber(query, 'gracePeriodSeconds');
-  if (grace !== undefined && (typeof grace !== 'number' || !Number.isInteger(grace) || grace < 0)) {
-    throw badRequest(`gracePeriodSeconds must be a whole number that is not negative: got ${JSON.stringify(grace)}`);
+  assertOptions(fields);
+  const grace = at(fields, 'gracePeriodSeconds') ?? integerOf(query, 'gracePeriodSeconds');
+  if (grace !== undefined && (typeof grace !== 'number' || !Number.isInteger(grace))) {
+    throw badRequest(`gracePeriodSeconds must be a whole number: got ${JSON.stringify(grace)}`);
   }
   const dryRun = at(fields, 'dryRun');
+  const dryRunByBody = isDryRun(Array.isArray(dryRun) ? dryRun : [], 'DELETE');
   return {
     propagation: propagationOf(fields, query),
-    ...(grace === undefined ? {} : { graceSeconds: grace }),
+    // A second is the least that anybody waits; the real server takes negative times for it.
+    ...(grace === undefined ? {} : { graceSeconds: grace < 0 ? 1 : grace }),
     preconditions: preconditionsOf(at(fields, 'preconditions')),
-    dryRun: writeModeOf(request).dryRun || (Array.isArray(dryRun) && dryRun.includes('All')),
+    dryRun: writeModeOf(request).dryRun || dryRunByBody,
   };
+}
+
+function assertOptions({ kind, apiVersion }: Record<string, unknown>): void {
+  if (kind === undefined || kind === '' || kind === 'DeleteOptions') return;
+  throw badRequest(`no kind "${String(kind)}" is registered for version "${String(apiVersion ?? '')}"`);
 }
 
 function propagationOf(fields: Record<string, unknown>, query: URLSearchParams): Propagation {
   const policy = at(fields, 'propagationPolicy') ?? query.get('propagationPolicy') ?? undefined;
   const orphans = at(fields, 'orphanDependents') ?? (query.get('orphanDependents') === 'true' || undefined);
   if (policy === undefined) return orphans === true ? 'Orphan' : 'Background';
+  if (orphans !== undefined) {
+    const message = `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`;
+    throw invalidOption('DELETE', { reason: 'FieldValueInvalid', message, field: 'propagationPolicy' });
+  }
   if (policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
   throw invalidOption('DELETE', {
     reason: 'FieldValueNotSupported',

@@ -3,10 +3,11 @@
  * a deletionTimestamp, until the last reason is gone.
  */
 
+import type { EpochMs } from '../../../lib/clock.ts';
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
 import { fieldsAt, numberAt, textAt } from '../builtin/field-access.ts';
-import { conflict, forbidden } from '../failure/api-failure.ts';
+import { forbidden, preconditionFailed } from '../failure/api-failure.ts';
 import type { KindDefinition } from '../kind.ts';
 import { isBuiltIn } from '../kind-registry.ts';
 import { markedForDeletion } from '../object/system-metadata.ts';
@@ -33,8 +34,9 @@ export function deleteObject(
   const finalizers = finalizersOf(kind, object, options.propagation);
   const stays = finalizers.length > 0 || graceSeconds > 0 || isNamespace(kind);
   if (!stays) {
-    if (!options.dryRun) context.store.remove(live);
-    return { object, gone: true };
+    const last = isPod(kind) ? marking(context, { object, finalizers, graceSeconds }) : object;
+    if (!options.dryRun) context.store.remove(live, last);
+    return { object: last, gone: true };
   }
   const marked = terminating(kind, marking(context, { object, finalizers, graceSeconds }));
   if (options.dryRun || isAlready(object, marked)) return { object, gone: false };
@@ -45,14 +47,11 @@ function assertDeletable(kind: KindDefinition, { metadata }: KubeObject, { preco
   const { uid, resourceVersion } = preconditions;
   if (uid !== undefined && uid !== metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
-    throw conflict(kind, metadata.name, why);
+    throw preconditionFailed(kind, metadata.name, why);
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    throw conflict(
-      kind,
-      metadata.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
-    );
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+    throw preconditionFailed(kind, metadata.name, why);
   }
   if (isNamespace(kind) && PERMANENT_NAMESPACES.has(metadata.name)) {
     throw forbidden(kind, metadata.name, { why: 'this namespace may not be deleted' });
@@ -63,9 +62,13 @@ function isNamespace(kind: KindDefinition): boolean {
   return isBuiltIn(kind) && kind.type.kind === 'Namespace';
 }
 
+function isPod(kind: KindDefinition): boolean {
+  return isBuiltIn(kind) && kind.type.kind === 'Pod';
+}
+
 /** Only a pod that a kubelet has taken on and that has not ended by itself gets time to end. */
 function graceOf(kind: KindDefinition, object: KubeObject, { graceSeconds }: DeleteOptions): number {
-  if (!isBuiltIn(kind) || kind.type.kind !== 'Pod') return 0;
+  if (!isPod(kind)) return 0;
   const phase = textAt(object, 'status', 'phase');
   if (!textAt(object, 'spec', 'nodeName') || phase === 'Succeeded' || phase === 'Failed') return 0;
   const wanted = graceSeconds ?? numberAt(object, 'spec', 'terminationGracePeriodSeconds') ?? DEFAULT_POD_GRACE_SECONDS;
@@ -96,18 +99,25 @@ function propagationFinalizers(propagation: Propagation): string[] {
 
 type Mark = { object: KubeObject; finalizers: readonly string[]; graceSeconds: number };
 
-/** The first mark counts; later ones may only shorten the grace. */
+/** The first mark counts; later ones may only shorten the grace, which began with the first. */
 function marking({ clock }: ApiContext, { object, finalizers, graceSeconds }: Mark): KubeObject {
   const { deletionTimestamp, deletionGracePeriodSeconds: grace } = object.metadata;
   const marked =
     deletionTimestamp !== undefined && grace === graceSeconds
       ? object
-      : markedForDeletion(object, clock.now(), graceSeconds);
+      : markedForDeletion(object, markedSince(object) ?? clock.now(), graceSeconds);
   const { finalizers: _old, ...metadata } = marked.metadata;
   const generation = metadata.generation;
   const counted = deletionTimestamp === undefined && generation !== undefined ? { generation: generation + 1 } : {};
   const kept = finalizers.length === 0 ? {} : { finalizers: [...finalizers] };
   return { ...marked, metadata: { ...metadata, ...counted, ...kept } };
+}
+
+function markedSince({ metadata }: KubeObject): EpochMs | undefined {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
+  return deletionTimestamp === undefined
+    ? undefined
+    : Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1_000;
 }
 
 function terminating(kind: KindDefinition, object: KubeObject): KubeObject {

@@ -1,24 +1,32 @@
 /** PATCH of an object or of one of its facets: four kinds of patch, told apart by their media type. */
 
-import { toRfc3339 } from '../../../lib/clock.ts';
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
-import { applyServerSide } from '../apply/server-side-apply.ts';
-import { ApiFailure, badRequest, notFound, unsupportedMediaType } from '../failure/api-failure.ts';
+import { isFields } from '../builtin/field-access.ts';
+import {
+  ApiFailure,
+  badRequest,
+  invalid,
+  invalidOption,
+  notFound,
+  unsupportedMediaType,
+} from '../failure/api-failure.ts';
 import { type Reply, withWarnings } from '../http/reply.ts';
-import { type Author, updateAuthor } from '../object/authored.ts';
-import { incomingObject } from '../object/incoming.ts';
+import type { KindDefinition } from '../kind.ts';
+import { updateAuthor } from '../object/authored.ts';
+import { incomingObject, type Refuse } from '../object/incoming.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { PatchError } from '../patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import { type ApiRequest, type WriteMode, writeModeOf } from '../request/api-request.ts';
-import { asFields, mediaTypeOf, parseJson, parseYamlText } from '../request/body.ts';
+import { asFields, mediaTypeOf, parseJson } from '../request/body.ts';
 import { rootSchema } from '../schema/object-meta.ts';
-import { objectIn, resourceIdOf, type StoredObject } from '../store/stored-object.ts';
-import { createObject } from './create.ts';
+import { objectIn, type StoredObject } from '../store/stored-object.ts';
+import { apply } from './apply.ts';
 import type { Facet } from './facet.ts';
-import { presentUpdated } from './replace.ts';
+import { presentUpdated, storedObject } from './replace.ts';
+import { SCALE_KIND } from './scale-facet.ts';
 import { updateObject } from './update.ts';
 
 const MERGE = 'application/merge-patch+json';
@@ -29,8 +37,12 @@ const APPLY = 'application/apply-patch+yaml';
 export function patch(context: ApiContext, request: ApiRequest, facet: Facet): Reply {
   const { kind, target } = request;
   const mode = writeModeOf(request);
-  const live = context.store.get(resourceIdOf(kind.type), refOf(request));
+  const live = storedObject(context, request);
   if (mediaTypeOf(request.contentType) === APPLY) return apply(context, request, { facet, live, mode });
+  if (mode.force) {
+    const message = 'Forbidden: may not be specified for non-apply patch';
+    throw invalidOption('PATCH', { reason: 'FieldValueForbidden', message, field: 'force' });
+  }
   if (live === undefined) throw notFound(kind, target.name ?? '');
   const current = facet.read(objectIn(live, kind.type));
   const fields = asFields(asFailure(request, () => patched(request, current)));
@@ -46,27 +58,32 @@ function store(
 ): Reply {
   const { facet, live, mode, fields } = change;
   const { kind } = request;
-  const { object, warnings } = facet.sameKind
-    ? incomingObject(fields, request, mode)
-    : { object: fields as KubeObject, warnings: [] };
+  const decodedAs = facet.sameKind ? kind : SCALE_KIND;
+  const place = { kind: decodedAs, target: request.target };
+  const { object, warnings } = incomingObject(fields, place, mode, badResult(decodedAs, live.object));
   const next = facet.write(object, objectIn(live, kind.type));
-  const updated = updateObject(context, { kind, next, live, mode, author: updateAuthor(request, mode) });
+  const author = updateAuthor(request, mode);
+  const updated = updateObject(context, { kind, next, live, mode, author, isPatch: true });
   return withWarnings(presentUpdated(context, request, { facet, updated }), warnings);
 }
 
-function refOf({ target: { name = '', namespace } }: ApiRequest) {
-  return namespace === undefined ? { name } : { name, namespace };
+/** A patch that parses and whose result does not is no bad body: it is invalid. */
+function badResult(kind: KindDefinition, { metadata }: KubeObject): Refuse {
+  return (fault) => {
+    const cause = { reason: 'FieldValueInvalid', message: `Invalid value: ${fault}`, field: 'patch' };
+    return invalid(kind, metadata.name, [cause]);
+  };
 }
 
 function patched({ kind, contentType, body }: ApiRequest, current: KubeObject): unknown {
   const text = body.toString('utf8');
   switch (mediaTypeOf(contentType)) {
     case MERGE:
-      return applyMergePatch(current, asFields(parseJson(text)));
+      return applyMergePatch(current, patchFields(text));
     case JSON_PATCH:
       return applyJsonPatch(current, parseJson(text));
     case STRATEGIC:
-      if (kind.strategicMerge) return applyStrategicMergePatch(current, asFields(parseJson(text)), rootSchema(kind));
+      if (kind.strategicMerge) return applyStrategicMergePatch(current, patchFields(text), rootSchema(kind));
       throw unsupportedMediaType([JSON_PATCH, MERGE, APPLY]);
     default:
       throw unsupportedMediaType(
@@ -75,65 +92,13 @@ function patched({ kind, contentType, body }: ApiRequest, current: KubeObject): 
   }
 }
 
-/** Server-side apply: the fields that the manager names become its own, and the object exists afterwards. */
-function apply(
-  context: ApiContext,
-  request: ApiRequest,
-  { facet, live, mode }: { facet: Facet; live: StoredObject | undefined; mode: WriteMode },
-): Reply {
-  const { kind, target, query } = request;
-  const manager = query.get('fieldManager') ?? '';
-  if (manager === '') {
-    throw new ApiFailure(
-      422,
-      'Invalid',
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-      {
-        group: 'meta.k8s.io',
-        kind: 'PatchOptions',
-        causes: [
-          {
-            reason: 'FieldValueRequired',
-            message: 'Required value: is required for apply patch',
-            field: 'fieldManager',
-          },
-        ],
-      },
-    );
-  }
-  const fields = asFields(parseYamlText(request.body.toString('utf8')));
-  if (typeof fields.apiVersion !== 'string' || typeof fields.kind !== 'string') {
-    throw badRequest('apiVersion and kind must be set in an apply patch');
-  }
-  const { object: applied, warnings } = incomingObject(fields, request, mode);
-  if (live === undefined && target.subresource !== undefined) throw notFound(kind, target.name ?? '');
-  const { object: merged, conflicts } = asFailure(request, () =>
-    applyServerSide({
-      live: live === undefined ? undefined : objectIn(live, kind.type),
-      applied,
-      manager,
-      force: mode.force,
-      subresource: target.subresource ?? '',
-      schema: rootSchema(kind),
-      at: toRfc3339(context.clock.now()),
-    }),
+function patchFields(text: string): Record<string, unknown> {
+  const patch = parseJson(text);
+  if (isFields(patch)) return patch;
+  const found = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch;
+  throw badRequest(
+    `error decoding patch: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
   );
-  if (conflicts.length > 0) throw applyConflict(conflicts);
-  const author: Author = { operation: 'Apply' };
-  if (live === undefined)
-    return withWarnings(createObject(context, request, { object: merged, mode, author }), warnings);
-  const next = facet.write(merged, objectIn(live, kind.type));
-  const updated = updateObject(context, { kind, next, live, mode, author });
-  return withWarnings(presentUpdated(context, request, { facet, updated }), warnings);
-}
-
-function applyConflict(causes: readonly { message: string; field: string; reason: string }[]): ApiFailure {
-  const [first] = causes;
-  const message =
-    causes.length === 1
-      ? `Apply failed with 1 conflict: ${first?.message}: ${first?.field}`
-      : `Apply failed with ${causes.length} conflicts: ${causes.map((cause) => `${cause.message}: ${cause.field}`).join('\n')}`;
-  return new ApiFailure(409, 'Conflict', message, { causes });
 }
 
 /** What a patch cannot do is the caller's fault, and answered as kube-apiserver does. */

@@ -17,8 +17,9 @@ const ANSWERED_WITH_OBJECT = new Set(['pods', 'services', 'serviceaccounts']);
 
 export function remove(context: ApiContext, request: ApiRequest): Reply {
   const { kind } = request;
+  const options = deleteOptionsOf(request);
   const live = liveObject(context, request);
-  const { object, gone } = deleteObject(context, { kind, live, options: deleteOptionsOf(request) });
+  const { object, gone } = deleteObject(context, { kind, live, options });
   const answersWithObject = isBuiltIn(kind) && ANSWERED_WITH_OBJECT.has(kind.type.plural);
   if (!gone || answersWithObject) {
     return presentObject(context, request, { object: objectIn({ ...live, object }, kind.type) });
@@ -31,12 +32,12 @@ export function remove(context: ApiContext, request: ApiRequest): Reply {
 
 /** Deletes what the selectors name; the answer is the list as it was before. */
 export function removeCollection(context: ApiContext, request: ApiRequest): Reply {
-  const { kind, target, query } = request;
+  const { kind, target } = request;
   const options = deleteOptionsOf(request);
   const reply = list(context, request);
-  const selection = selectionOf({ query, target });
+  const selection = selectionOf(request);
   for (const live of context.store.list(resourceIdOf(kind.type), target.namespace)) {
-    if (selection.matches(live.object)) deleteObject(context, { kind, live, options });
+    if (selection.matches(objectIn(live, kind.type))) deleteObject(context, { kind, live, options });
   }
   return reply;
 }

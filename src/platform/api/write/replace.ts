@@ -2,29 +2,35 @@
 
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
-import { invalid, notFound } from '../failure/api-failure.ts';
+import { ApiFailure, notFound } from '../failure/api-failure.ts';
 import { type Reply, withWarnings } from '../http/reply.ts';
+import type { KindDefinition } from '../kind.ts';
 import { isBuiltIn } from '../kind-registry.ts';
 import { updateAuthor } from '../object/authored.ts';
 import { incomingObject } from '../object/incoming.ts';
 import { presentObject, presentStored } from '../read/present.ts';
 import { type ApiRequest, writeModeOf } from '../request/api-request.ts';
 import { decodeObject } from '../request/body.ts';
+import { invalid } from '../schema/causes.ts';
 import { objectIn, resourceIdOf, type StoredObject } from '../store/stored-object.ts';
+import { createByPut, isCreatedByPut } from './create.ts';
 import type { Facet } from './facet.ts';
+import { SCALE_KIND } from './scale-facet.ts';
 import { type Updated, updateObject } from './update.ts';
 
 export function replace(context: ApiContext, request: ApiRequest, facet: Facet): Reply {
   const { kind } = request;
   const mode = writeModeOf(request);
-  const live = liveObject(context, request);
+  const live = storedObject(context, request);
+  if (live === undefined) {
+    if (facet.sameKind && request.target.subresource === undefined && isCreatedByPut(kind))
+      return createByPut(context, request);
+    throw notFound(kind, request.target.name ?? '');
+  }
   const { object, warnings } = wanted(request, facet);
   const custom = !isBuiltIn(kind);
   if (custom && facet.sameKind && !object.metadata.resourceVersion) {
-    const message = 'Invalid value: 0: must be specified for an update';
-    throw invalid(kind, live.object.metadata.name, [
-      { reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' },
-    ]);
+    throw versionMissing(kind, live.object.metadata.name);
   }
   const next = facet.write(object, objectIn(live, kind.type));
   const author = updateAuthor(request, mode);
@@ -34,13 +40,26 @@ export function replace(context: ApiContext, request: ApiRequest, facet: Facet):
   );
 }
 
+/** Here the real server names the plural, and the kind elsewhere. */
+function versionMissing({ type }: KindDefinition, name: string): ApiFailure {
+  const cause = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+  const message = `${type.plural}.${type.group} "${name}" is invalid: ${cause.field}: ${cause.message}`;
+  return new ApiFailure(422, 'Invalid', message, { name, group: type.group, kind: type.plural, causes: [cause] });
+}
+
 /** @throws ApiFailure 404 */
-export function liveObject({ store }: ApiContext, { kind, target }: Pick<ApiRequest, 'kind' | 'target'>): StoredObject {
-  const { name = '', namespace } = target;
-  const ref = namespace === undefined ? { name } : { name, namespace };
-  const found = store.get(resourceIdOf(kind.type), ref);
-  if (found === undefined) throw notFound(kind, name);
+export function liveObject(context: ApiContext, request: Pick<ApiRequest, 'kind' | 'target'>): StoredObject {
+  const found = storedObject(context, request);
+  if (found === undefined) throw notFound(request.kind, request.target.name ?? '');
   return found;
+}
+
+/** What the request names, if it is there. */
+export function storedObject(
+  { store }: ApiContext,
+  { kind, target: { name = '', namespace } }: Pick<ApiRequest, 'kind' | 'target'>,
+): StoredObject | undefined {
+  return store.get(resourceIdOf(kind.type), namespace === undefined ? { name } : { name, namespace });
 }
 
 /** The answer to a write of a facet: that facet of what is now stored. */
@@ -59,9 +78,6 @@ export function presentUpdated(
 
 function wanted(request: ApiRequest, facet: Facet): { object: KubeObject; warnings: readonly string[] } {
   const fields = decodeObject(request.body, request.contentType);
-  if (facet.sameKind) return incomingObject(fields, request, writeModeOf(request));
-  return {
-    object: { ...(fields as KubeObject), metadata: (fields as KubeObject).metadata ?? { name: '' } },
-    warnings: [],
-  };
+  const kind = facet.sameKind ? request.kind : SCALE_KIND;
+  return incomingObject(fields, { kind, target: request.target }, writeModeOf(request));
 }

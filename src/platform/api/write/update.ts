@@ -10,6 +10,7 @@ import { nextGeneration } from '../object/generation.ts';
 import { changedMetadata } from '../object/system-metadata.ts';
 import type { WriteMode } from '../request/api-request.ts';
 import { ruleOf } from '../rules/kind-rules.ts';
+import { invalid as immutable } from '../schema/causes.ts';
 import { applyDefaults } from '../schema/defaults.ts';
 import { validateObject } from '../schema/validate.ts';
 import { objectIn, type StoredObject } from '../store/stored-object.ts';
@@ -24,6 +25,8 @@ export type Wanted = {
   mode: Pick<WriteMode, 'dryRun'>;
   /** Who changes it; absent for what the server does by itself. */
   author?: Author;
+  /** The whole is the result of a patch: another uid is then a change of it, and not a precondition. */
+  isPatch?: boolean;
 };
 
 /**
@@ -32,8 +35,12 @@ export type Wanted = {
  * @returns the object, and how it is stored unless this was a dry run
  * @throws ApiFailure 409 when `next` was made from another state, 422 with every cause
  */
-export function updateObject(context: ApiContext, { kind, next, live, mode, author }: Wanted): Updated {
+export function updateObject(
+  context: ApiContext,
+  { kind, next, live, mode, author, isPatch = false }: Wanted,
+): Updated {
   const old = objectIn(live, kind.type);
+  if (isPatch) assertSameIdentity(kind, next, old);
   assertPreconditions(kind, next, old);
   const managers = next.metadata.managedFields ?? old.metadata.managedFields;
   const metadata = changedMetadata(next.metadata, old.metadata);
@@ -43,6 +50,7 @@ export function updateObject(context: ApiContext, { kind, next, live, mode, auth
   const causes = [
     ...validateObject(kind, filled, old),
     ...(ruleOf(kind).validate?.(filled) ?? []),
+    ...(ruleOf(kind).checkUpdate?.(filled, context) ?? []),
     ...finalizerCauses(filled, old),
   ];
   if (causes.length > 0) throw invalid(kind, old.metadata.name, causes);
@@ -60,6 +68,14 @@ export function updateObject(context: ApiContext, { kind, next, live, mode, auth
 function counted(kind: KindDefinition, next: KubeObject, old: KubeObject): KubeObject {
   const generation = nextGeneration(kind, next, old);
   return generation === undefined ? next : { ...next, metadata: { ...next.metadata, generation } };
+}
+
+/** The real server names the fault twice: two of its validators find it. */
+function assertSameIdentity(kind: KindDefinition, next: KubeObject, old: KubeObject): void {
+  const { uid } = next.metadata;
+  if (!uid || uid === old.metadata.uid) return;
+  const cause = immutable('metadata.uid', uid, 'field is immutable');
+  throw invalid(kind, old.metadata.name, [cause, cause]);
 }
 
 function assertPreconditions(kind: KindDefinition, next: KubeObject, old: KubeObject): void {

@@ -86,7 +86,7 @@ describe('validateObject()', () => {
 
 test('decodeFault() names the Go field of a wrong type', () => {
   expect(decodeFault(kind, deployment({ replicas: 'x' }))).toBe(
-    'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+    'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
   );
 });
 

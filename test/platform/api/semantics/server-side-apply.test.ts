@@ -56,7 +56,7 @@ describe('applyServerSide()', () => {
     const { object, conflicts } = apply(live, deployment({ replicas: 3 }), 'you');
     expect(object).toBe(live);
     expect(conflicts).toEqual([
-      { reason: 'FieldManagerConflict', message: 'conflict with "me" using apps/v1', field: '.spec.replicas' },
+      { reason: 'FieldManagerConflict', message: 'conflict with "me"', field: '.spec.replicas' },
     ]);
   });
 

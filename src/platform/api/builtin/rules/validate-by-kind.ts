@@ -4,6 +4,7 @@ import type { StatusCause } from '../../../../kube/kube-client.ts';
 import type { KubeObject } from '../../../../lib/resource.ts';
 import { validateConfigMap, validateLease, validateSecret } from './validate-config.ts';
 import { validateCrd } from './validate-crd.ts';
+import { validateEvent } from './validate-event.ts';
 import { validatePod } from './validate-pod.ts';
 import { validateEndpointSlice, validateService } from './validate-service.ts';
 import { validateDaemonSet, validateDeployment, validateReplicaSet } from './validate-workload.ts';
@@ -15,6 +16,7 @@ const VALIDATIONS: Record<string, Validation> = {
   'apps/v1/ReplicaSet': validateReplicaSet,
   'apps/v1/DaemonSet': validateDaemonSet,
   'v1/Pod': validatePod,
+  'v1/Event': validateEvent,
   'v1/Service': validateService,
   'v1/ConfigMap': validateConfigMap,
   'v1/Secret': validateSecret,

@@ -75,6 +75,18 @@ function validateRepeatedPorts(ports: readonly Fields[]): StatusCause[] {
 
 function validateClusterAddress(spec: Fields): StatusCause[] {
   const address = textAt(spec, 'clusterIP') ?? '';
+  const { clusterIPs } = spec;
+  const all = Array.isArray(clusterIPs) ? clusterIPs : [];
+  const faults: StatusCause[] = [];
+  if (all.length > 1 && all.every((one) => isIP(String(one)) === isIP(String(all[0])))) {
+    faults.push(invalid('spec.clusterIPs', all, 'may specify no more than one IP for each IP family'));
+  }
+  if (all.length > 0 && address === '') {
+    faults.push(invalid('spec.clusterIPs', all, 'must be empty when `clusterIP` is not specified'));
+  } else if (all.length > 0 && all[0] !== address) {
+    faults.push(invalid('spec.clusterIPs', all, 'first value must match `clusterIP`'));
+  }
+  if (faults.length > 0) return faults;
   if (address === '' || address === 'None' || isIP(address) !== 0) return [];
   return [invalid('spec.clusterIPs[0]', address, IP_MESSAGE)];
 }
