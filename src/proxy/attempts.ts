@@ -4,16 +4,28 @@
  */
 
 import type { Forward } from './choose-destination.ts';
-import { attemptLine, composeRequestHead } from './compose-head.ts';
+import { attemptLine, composeRequestHead, type RequestFacts } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
-import { mayRetryStatus, retriesOf } from './retry.ts';
-import type { ClusterState, RouteState } from './served-table.ts';
+import { requestFieldOf, resolveEdits } from './header-edits.ts';
+import { RepeatableBody } from './repeatable-body.ts';
+import { coversTimeout, mayRetryStatus, retriesOf } from './retry.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import { UpstreamConnection, type UpstreamUser } from './upstream/upstream-connection.ts';
 
 const BACKOFF_MS = 25;
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Who is told what becomes of a try. */
+export type AttemptUser = UpstreamUser & { onTryTimeout(): void };
+
+export type AttemptFacts = {
+  remoteAddress: string;
+  requestId: string;
+  mirrors: boolean;
+  /** The injected delay is over. */
+  onDelayed: () => void;
+};
 
 export class Attempts {
   /** Where the present try goes; `undefined` when none was left to try. */
@@ -26,9 +38,8 @@ export class Attempts {
   /** The head without its last line, where it may be needed again. */
   head: string | undefined;
   readonly #path: DataPath;
-  readonly #user: UpstreamUser;
-  readonly #cluster: ClusterState;
-  readonly #route: RouteState;
+  readonly #user: AttemptUser;
+  readonly #forward: Forward;
   readonly #method: string;
   readonly #hasBody: boolean;
   /** Whether the present connection has served requests before, so that its end may have crossed with this request. */
@@ -36,51 +47,124 @@ export class Attempts {
   /** Whether the endpoint has to take what was sent before it gets more. */
   #blocked = false;
   #cancelBackoff: (() => void) | undefined;
+  #cancelTry: (() => void) | undefined;
+  /** Endpoints of tries that failed. */
+  readonly #tried: EndpointState[] = [];
+  readonly #body: RepeatableBody;
+  #bodyComplete = false;
 
-  constructor(path: DataPath, user: UpstreamUser, head: RequestHead, { route, cluster, endpoint }: Forward) {
+  constructor(path: DataPath, user: AttemptUser, head: RequestHead, forward: Forward) {
     this.#path = path;
     this.#user = user;
-    this.#cluster = cluster;
-    this.#route = route;
+    this.#forward = forward;
+    this.#body = new RepeatableBody(path, forward.route.route.retry);
     this.#method = head.method;
     this.#hasBody = head.bodyLength !== 0;
-    this.endpoint = endpoint;
-    endpoint.active++;
+    this.endpoint = forward.endpoint;
+    forward.endpoint.active++;
   }
 
   /** Puts the head into the outbox when a connection is at hand; else it follows in `onReady` (`writeHead`). */
-  begin(
-    head: RequestHead,
-    { remoteAddress, requestId, mirrors }: { remoteAddress: string; requestId: string; mirrors: boolean },
-  ): void {
+  begin(head: RequestHead, facts: AttemptFacts): void {
     const { outbox } = this.#path;
+    const { delayMs } = this.#forward;
     const endpoint = this.endpoint as EndpointState;
     const from = outbox.length;
-    composeRequestHead(outbox, head, {
-      remoteAddress,
-      requestId,
-      edits: this.#route.requestEdits,
-      timeoutMs: this.#route.route.timeoutMs,
-    });
-    const pooled = endpoint.take();
-    if (pooled === undefined || !this.#hasBody || mirrors) this.head = outbox.textFrom(from);
-    if (pooled === undefined) {
-      outbox.discard();
-      this.#connect(endpoint);
+    composeRequestHead(outbox, head, this.#headFacts(head, facts));
+    const pooled = delayMs > 0 ? undefined : endpoint.take();
+    if (pooled === undefined || !this.#hasBody || facts.mirrors || this.#body.isKept) this.head = outbox.textFrom(from);
+    if (pooled !== undefined) {
+      outbox.text(attemptLine(1));
+      this.connection = pooled;
+      this.#reused = true;
+      this.ready = true;
+      pooled.use(this.#user);
+      if (!this.#hasBody) this.armTryTimeout();
       return;
     }
-    outbox.text(attemptLine(1));
-    this.connection = pooled;
-    this.#reused = true;
-    this.ready = true;
-    pooled.use(this.#user);
+    outbox.discard();
+    if (delayMs === 0) this.#connect(endpoint);
+    else {
+      this.#cancelBackoff = this.#path.clock.after(delayMs, () => {
+        facts.onDelayed();
+        this.#connect(endpoint);
+      });
+    }
   }
 
-  /** Puts the head of the present try into the outbox. */
+  #headFacts(head: RequestHead, { remoteAddress, requestId }: AttemptFacts): RequestFacts {
+    const { route, requestEdits, path, authority } = this.#forward;
+    const { timeoutMs, retry, action } = route.route;
+    const isSplit = action.kind === 'forward' && action.clusters.length > 1;
+    const tryMs = Math.min(retry?.perTryTimeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs ?? Number.POSITIVE_INFINITY);
+    return {
+      remoteAddress,
+      requestId,
+      path,
+      authority,
+      tellsOriginalHost: authority !== undefined && (route.route.authority !== undefined || !isSplit),
+      role: this.#path.role,
+      timeoutMs: Number.isFinite(tryMs) ? tryMs : undefined,
+      edits: resolveEdits(requestEdits, {
+        requestHeader: requestFieldOf(head),
+        responseHeader: () => undefined,
+        value: (command) => this.#valueOf(command, remoteAddress),
+      }),
+    };
+  }
+
+  #valueOf(command: string, remoteAddress: string): string | undefined {
+    switch (command) {
+      case 'PROTOCOL':
+        return 'HTTP/1.1';
+      case 'UPSTREAM_HOST':
+        return this.endpoint?.address;
+      case 'UPSTREAM_CLUSTER':
+        return this.#forward.cluster.cluster.name;
+      case 'ROUTE_NAME':
+        return this.#forward.route.route.name;
+      case 'DOWNSTREAM_REMOTE_ADDRESS':
+      case 'DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT':
+        return remoteAddress;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Puts the head of the present try into the outbox, and what was sent of the body before. */
   writeHead(): void {
-    this.#path.outbox.text(this.head as string);
-    this.#path.outbox.text(attemptLine(this.count));
+    const { outbox } = this.#path;
+    outbox.text(this.head as string);
+    outbox.text(attemptLine(this.count));
+    this.#body.writeTo(outbox);
     this.ready = true;
+    if (!this.#hasBody || this.#bodyComplete) this.armTryTimeout();
+  }
+
+  /** Keeps what lies in the outbox from `from` on, if another try may need it. */
+  keepBody(from: number): void {
+    this.#body.keep(from);
+  }
+
+  /** The whole request was sent. */
+  requestDone(): void {
+    this.#bodyComplete = true;
+    if (!this.ready) return;
+    this.connection?.requestDone();
+    if (this.#hasBody) this.armTryTimeout();
+  }
+
+  /** Begins to wait for the answer to the present try. */
+  armTryTimeout(): void {
+    const { perTryTimeoutMs } = this.#forward.route.route.retry ?? {};
+    if (perTryTimeoutMs === undefined) return;
+    this.#cancelTry?.();
+    this.#cancelTry = this.#path.clock.after(perTryTimeoutMs, () => this.#user.onTryTimeout());
+  }
+
+  /** The answer has begun. */
+  answerBegan(): void {
+    this.#cancelTry?.();
   }
 
   /** Whether more of the request can be sent now. */
@@ -99,7 +183,7 @@ export class Attempts {
   }
 
   get mayReconnect(): boolean {
-    return this.count <= retriesOf(this.#route.route.retry, 'connect-failure');
+    return this.count <= retriesOf(this.#forward.route.route.retry, 'connect-failure');
   }
 
   /**
@@ -107,30 +191,42 @@ export class Attempts {
    * connection anyhow, and the request changes nothing and has no body (RFC 9112 §9.3.1); else only if the route says so.
    */
   get mayRepeat(): boolean {
-    if (this.#hasBody) return false;
-    if (this.#reused && SAFE_TO_REPEAT.has(this.#method)) return true;
-    return this.count <= retriesOf(this.#route.route.retry, 'reset');
+    if (this.#reused && !this.#hasBody && SAFE_TO_REPEAT.has(this.#method)) return true;
+    return this.#canSendAgain && this.count <= retriesOf(this.#forward.route.route.retry, 'reset');
   }
 
   /** Whether an answer with this status is thrown away for another try. */
   mayRetryAnswer(status: number): boolean {
-    const { retry } = this.#route.route;
-    if (retry === undefined || this.#hasBody) return false;
+    const { retry } = this.#forward.route.route;
+    if (retry === undefined || !this.#canSendAgain) return false;
     return this.count <= retry.attempts && mayRetryStatus(retry, status);
+  }
+
+  /** Whether a try that brought no answer in time is given up for another one. */
+  get mayRetryTimeout(): boolean {
+    const { retry } = this.#forward.route.route;
+    return retry !== undefined && this.#canSendAgain && this.count <= retry.attempts && coversTimeout(retry);
+  }
+
+  get #canSendAgain(): boolean {
+    return !this.#hasBody || this.#body.isKept;
   }
 
   /** @returns false when no endpoint is left to try */
   tryAgain(): boolean {
     const before = this.endpoint as EndpointState;
     const stale = this.#reused;
+    this.#cancelTry?.();
+    this.#blocked = false;
     this.connection = undefined;
     this.ready = false;
     this.#reused = false;
     this.count++;
     this.#path.counters.add('envoy_cluster_upstream_rq_retry{}');
     before.active--;
-    const current = this.#path.table.current.clusters.get(this.#cluster.cluster.name) ?? this.#cluster;
-    const endpoint = current.balancer.pick(current.endpoints, stale ? undefined : before);
+    const current = this.#path.table.current.clusters.get(this.#forward.cluster.cluster.name) ?? this.#forward.cluster;
+    if (!stale && this.#forward.route.route.retry?.mayRepeatEndpoint !== true) this.#tried.push(before);
+    const endpoint = current.balancer.pick(current.endpoints, this.#tried);
     this.endpoint = endpoint;
     if (endpoint === undefined) return false;
     endpoint.active++;
@@ -141,6 +237,7 @@ export class Attempts {
 
   /** Gives up the present try. */
   release(): void {
+    this.#cancelTry?.();
     this.#cancelBackoff?.();
     this.connection?.close();
     this.connection = undefined;
@@ -148,16 +245,18 @@ export class Attempts {
 
   /** The request is over, in whatever way: the endpoint has one less. */
   finish(): void {
+    this.#cancelTry?.();
     this.#cancelBackoff?.();
     if (this.endpoint !== undefined) this.endpoint.active--;
   }
 
   #connect(endpoint: EndpointState): void {
-    const { connectTimeoutMs } = this.#cluster.cluster;
+    const { connectTimeoutMs } = this.#forward.cluster.cluster;
     this.connection = new UpstreamConnection(endpoint, this.#user, connectTimeoutMs, this.#path.upstream);
   }
 
   #backoffMs(): number {
-    return Math.min(this.#path.random() * BACKOFF_MS * (2 ** (this.count - 1) - 1), BACKOFF_MS * 10);
+    const { backoffMs = BACKOFF_MS } = this.#forward.route.route.retry ?? {};
+    return Math.min(this.#path.random() * backoffMs * (2 ** (this.count - 1) - 1), backoffMs * 10);
   }
 }

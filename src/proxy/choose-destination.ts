@@ -3,54 +3,139 @@
  * refused. This is the one place where the action of a matched route is looked at; everything behind it carries out the result.
  */
 
+import { CORS_RESPONSE_FIELDS } from '../mesh/table/cors.ts';
 import { matchRoute } from '../mesh/table/match-route.ts';
 import type { Failure } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
-import type { ClusterState, RouteState, ServedTable } from './served-table.ts';
+import { type HeaderEdits, joinEdits, rememberRequest, replacingEdits } from './header-edits.ts';
+import type { RouteState } from './route-state.ts';
+import type { ClusterState, ServedTable } from './served-table.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
+import type { ProxyRole } from './worker-messages.ts';
 
-export type Forward = {
-  kind: 'forward';
+/** What all destinations of a matched route have. */
+type Routed = {
   route: RouteState;
+  /** Injected before anything else happens; 0 is none. */
+  delayMs: number;
+  responseEdits: HeaderEdits | undefined;
+};
+
+export type Forward = Routed & {
+  kind: 'forward';
   cluster: ClusterState;
   endpoint: EndpointState;
+  requestEdits: HeaderEdits | undefined;
+  /** Path with query as it goes upstream, and Host; absent: as received. */
+  path: string | undefined;
+  authority: string | undefined;
   /** Clusters that get a copy. */
   mirrors: readonly ClusterState[];
 };
 
+export type Answer = Routed & { kind: 'answer'; status: number; body: string; details: string; flags: '-' | 'FI' };
+
 export type Destination =
   | Forward
-  | { kind: 'answer'; route: RouteState; status: number; body: string }
-  | { kind: 'failure'; failure: Failure; route: RouteState | undefined; cluster: ClusterState | undefined };
+  | Answer
+  | (Partial<Routed> & { kind: 'failure'; failure: Failure; cluster: ClusterState | undefined });
+
+export type RequestSite = {
+  /** The port of the services that the listener stands for. */
+  servicePort: number | undefined;
+  role: ProxyRole;
+  /** Numbers in [0, 1). */
+  random: () => number;
+};
 
 const NO_MIRRORS: readonly ClusterState[] = [];
 
-/** @param random numbers in [0, 1) */
-export function chooseDestination(table: ServedTable, head: RequestHead, random: () => number): Destination {
-  const host = table.hosts.find(head.authority);
+export function chooseDestination(table: ServedTable, head: RequestHead, site: RequestSite): Destination {
+  const hosts = site.servicePort === undefined ? table.hosts : table.portHosts.get(site.servicePort);
+  const host = hosts?.find(head.authority);
   const built = host === undefined ? undefined : matchRoute(host, head);
   const route = built === undefined ? undefined : table.routes.get(built);
-  if (route === undefined) return fail({ kind: 'noRoute' });
+  if (route !== undefined) return faultOf(route, head, site) ?? actOn(table, route, head, site);
+  // Beside a caller, a name that nobody has is a place outside the mesh, to which there is no way here.
+  const isOutside = host === undefined && site.role === 'sidecar';
+  return { kind: 'failure', failure: { kind: isOutside ? 'noEndpoint' : 'noRoute' }, cluster: undefined };
+}
+
+// Faults come before everything else, and are not told to other origins (envoy-facts: CORS).
+function faultOf(route: RouteState, head: RequestHead, site: RequestSite): Answer | undefined {
+  const abort = route.route.fault?.abort;
+  if (abort === undefined || site.random() * 100 >= abort.percent) return undefined;
+  const responseEdits = rememberRequest(route.edits.response, head);
+  const body = 'fault filter abort';
+  const routed = { route, delayMs: delayOf(route, site), responseEdits };
+  return { kind: 'answer', ...routed, status: abort.status, body, details: 'fault_filter_abort', flags: 'FI' };
+}
+
+function delayOf({ route: { fault } }: RouteState, { random }: RequestSite): number {
+  return fault?.delay !== undefined && random() * 100 < fault.delay.percent ? fault.delay.delayMs : 0;
+}
+
+function actOn(table: ServedTable, route: RouteState, head: RequestHead, site: RequestSite): Destination {
   const { action } = route.route;
   switch (action.kind) {
-    case 'directResponse':
-      return { kind: 'answer', route, status: action.status, body: action.body };
-    case 'forward': {
-      const index = route.picker?.next() ?? 0;
-      const cluster = table.clusters.get(action.clusters[index]?.cluster ?? '');
-      if (cluster === undefined) return fail({ kind: 'noCluster' }, route);
-      const endpoint = cluster.balancer.pick(cluster.endpoints);
-      if (endpoint === undefined) return fail({ kind: 'noEndpoint' }, route, cluster);
-      const mirrors = action.mirrors.length === 0 ? NO_MIRRORS : drawMirrors(table, action.mirrors, random);
-      return { kind: 'forward', route, cluster, endpoint, mirrors };
+    case 'directResponse': {
+      const responseEdits = rememberRequest(route.edits.response, head);
+      const { status, body } = action;
+      return { kind: 'answer', route, delayMs: 0, responseEdits, status, body, details: 'direct_response', flags: '-' };
     }
+    case 'redirect': {
+      const location = route.location?.({ scheme: head.scheme, authority: head.authority, path: head.path }) ?? '/';
+      const edits = replacingEdits([], [['location', location]]);
+      const responseEdits = joinEdits(edits, rememberRequest(route.edits.response, head));
+      const { status } = action;
+      return {
+        kind: 'answer',
+        route,
+        delayMs: 0,
+        responseEdits,
+        status,
+        body: '',
+        details: 'direct_response',
+        flags: '-',
+      };
+    }
+    case 'forward':
+      return preflightAnswer(route, head, site) ?? forward(table, route, head, site);
     default:
       return action satisfies never;
   }
 }
 
-function fail(failure: Failure, route?: RouteState, cluster?: ClusterState): Destination {
-  return { kind: 'failure', failure, route, cluster };
+function preflightAnswer(route: RouteState, head: RequestHead, site: RequestSite): Answer | undefined {
+  const headers = route.cors?.preflight(head);
+  if (headers === undefined) return undefined;
+  const routed = { route, delayMs: delayOf(route, site), responseEdits: replacingEdits([], headers) };
+  return { kind: 'answer', ...routed, status: 200, body: '', details: 'cors_preflight', flags: '-' };
+}
+
+function forward(table: ServedTable, route: RouteState, head: RequestHead, site: RequestSite): Destination {
+  const { action } = route.route;
+  if (action.kind !== 'forward') return { kind: 'failure', failure: { kind: 'noRoute' }, cluster: undefined };
+  const index = route.picker?.next() ?? 0;
+  const edits = route.clusterEdits.get(index) ?? route.edits;
+  const allowed = route.cors?.response(head);
+  const corsEdits = allowed === undefined ? undefined : replacingEdits(CORS_RESPONSE_FIELDS, allowed);
+  const responseEdits = joinEdits(corsEdits, rememberRequest(edits.response, head));
+  const routed = { route, delayMs: delayOf(route, site), responseEdits };
+  const cluster = table.clusters.get(action.clusters[index]?.cluster ?? '');
+  if (cluster === undefined) return { kind: 'failure', ...routed, failure: { kind: 'noCluster' }, cluster };
+  const endpoint = cluster.balancer.pick(cluster.endpoints);
+  if (endpoint === undefined) return { kind: 'failure', ...routed, failure: { kind: 'noEndpoint' }, cluster };
+  return {
+    kind: 'forward',
+    ...routed,
+    cluster,
+    endpoint,
+    requestEdits: edits.request,
+    path: route.rewriter?.(head.path),
+    authority: route.route.authority ?? edits.request?.host,
+    mirrors: action.mirrors.length === 0 ? NO_MIRRORS : drawMirrors(table, action.mirrors, site.random),
+  };
 }
 
 function drawMirrors(

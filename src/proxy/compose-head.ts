@@ -7,29 +7,45 @@ import type { ResponseHead } from './h1/response-head.ts';
 import type { HeaderEdits } from './header-edits.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResponseFraming } from './upstream/upstream-connection.ts';
+import type { ProxyRole } from './worker-messages.ts';
 
 export type RequestFacts = {
   remoteAddress: string;
   requestId: string;
   edits: HeaderEdits | undefined;
+  /** Path and Host as they go upstream; absent: as received. */
+  path: string | undefined;
+  authority: string | undefined;
+  /** Whether the service is told which Host was received. */
+  tellsOriginalHost: boolean;
   timeoutMs: number | undefined;
+  role: ProxyRole;
 };
 
 /** Writes the head of a request without its last line, which counts the tries (`attemptLine`). */
 export function composeRequestHead(out: Outbox, head: RequestHead, facts: RequestFacts): void {
   const { edits } = facts;
-  out.text(`${head.method} ${head.path} HTTP/1.1\r\nhost: ${edits?.host ?? head.authority}\r\n`);
+  out.text(`${head.method} ${facts.path ?? head.path} HTTP/1.1\r\nhost: ${facts.authority ?? head.authority}\r\n`);
   copyFields(out, head.fields, edits);
-  const forwardedFor = head.forwardedFor === undefined ? '' : `${head.forwardedFor}, `;
   let own = framingLine(head);
-  if (!edits?.removed.has('x-forwarded-for')) own += `x-forwarded-for: ${forwardedFor}${facts.remoteAddress}\r\n`;
-  if (!edits?.removed.has('x-forwarded-proto')) own += 'x-forwarded-proto: http\r\n';
+  if (!edits?.removed.has('x-forwarded-for')) own += forwardedForLine(head, facts);
+  if (!edits?.removed.has('x-forwarded-proto')) own += `x-forwarded-proto: ${head.forwardedProto ?? 'http'}\r\n`;
   if (!edits?.removed.has('x-request-id')) own += `x-request-id: ${facts.requestId}\r\n`;
   if (head.wantsWebSocket) own += 'connection: upgrade\r\nupgrade: websocket\r\n';
   if (head.expectsContinue) own += 'expect: 100-continue\r\n';
   if (facts.timeoutMs !== undefined) own += `x-envoy-expected-rq-timeout-ms: ${Math.round(facts.timeoutMs)}\r\n`;
+  if (facts.path !== undefined) own += `x-envoy-original-path: ${head.path}\r\n`;
+  if (facts.tellsOriginalHost) own += `x-envoy-original-host: ${head.authority}\r\n`;
   if (edits !== undefined) own += edits.lines;
   out.text(own);
+}
+
+// Only a gateway adds whom it got the request from; beside a caller that would be the caller itself.
+function forwardedForLine({ forwardedFor }: RequestHead, { role, remoteAddress }: RequestFacts): string {
+  if (role === 'gateway') {
+    return `x-forwarded-for: ${forwardedFor === undefined ? '' : `${forwardedFor}, `}${remoteAddress}\r\n`;
+  }
+  return forwardedFor === undefined ? '' : `x-forwarded-for: ${forwardedFor}\r\n`;
 }
 
 /** The end of a request head for try number `attempt`, 1 for the first. */

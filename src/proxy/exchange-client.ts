@@ -2,6 +2,8 @@
 
 export type ExchangeClient = {
   readonly remoteAddress: string;
+  /** The port of the services that the listener stands for. */
+  readonly servicePort: number | undefined;
   /** Writes what is in the outbox to the client; false: wait for `clientDrained`. */
   sendAnswer(): boolean;
   /** More of the request can be sent now. */

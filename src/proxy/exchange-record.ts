@@ -3,7 +3,8 @@
 import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
-import type { ClusterState, RouteState } from './served-table.ts';
+import type { RouteState } from './route-state.ts';
+import type { ClusterState } from './served-table.ts';
 import { type AccessFacts, accessEntry, factsOf } from './telemetry/access-entry.ts';
 import type { AccessEntry } from './telemetry/access-log.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';

@@ -3,8 +3,8 @@
  * logged. The client connection feeds it, the upstream connection answers it.
  */
 
-import { Attempts } from './attempts.ts';
-import { chooseDestination, type Forward } from './choose-destination.ts';
+import { Attempts, type AttemptUser } from './attempts.ts';
+import { type Answer, chooseDestination, type Forward } from './choose-destination.ts';
 import { composeResponseHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { ExchangeClient } from './exchange-client.ts';
@@ -12,12 +12,14 @@ import { type Ending, ExchangeRecord, type Whereabouts } from './exchange-record
 import { type Failure, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
+import { type HeaderEdits, resolveEdits } from './header-edits.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { MirrorCopies } from './mirror-copies.ts';
-import type { ClusterState, RouteState, ServedTable } from './served-table.ts';
-import type { ResponseFraming, UpstreamUser } from './upstream/upstream-connection.ts';
+import type { RouteState } from './route-state.ts';
+import type { ClusterState, ServedTable } from './served-table.ts';
+import type { ResponseFraming } from './upstream/upstream-connection.ts';
 
-export class Exchange implements UpstreamUser {
+export class Exchange implements AttemptUser {
   readonly isHead: boolean;
   readonly wantsTunnel: boolean;
   readonly #path: DataPath;
@@ -28,6 +30,7 @@ export class Exchange implements UpstreamUser {
   readonly #expectsContinue: boolean;
   #route: RouteState | undefined;
   #cluster: ClusterState | undefined;
+  #responseEdits: HeaderEdits | undefined;
   #attempts: Attempts | undefined;
   #mirrors: MirrorCopies | undefined;
   #requestComplete = false;
@@ -54,18 +57,23 @@ export class Exchange implements UpstreamUser {
   }
 
   start(head: RequestHead): void {
-    const destination = chooseDestination(this.#table, head, this.#path.random);
+    const destination = chooseDestination(this.#table, head, {
+      servicePort: this.#client.servicePort,
+      role: this.#path.role,
+      random: this.#path.random,
+    });
     this.#route = destination.route;
+    this.#responseEdits = destination.responseEdits;
     switch (destination.kind) {
       case 'forward':
         this.#forward(head, destination);
         return;
       case 'answer':
-        this.#answer(destination.status, destination.body);
+        this.#afterDelay(destination.delayMs, () => this.#answer(destination));
         return;
       case 'failure':
         this.#cluster = destination.cluster;
-        this.#fail(destination.failure);
+        this.#afterDelay(destination.delayMs ?? 0, () => this.#fail(destination.failure));
         return;
       default:
         destination satisfies never;
@@ -78,14 +86,26 @@ export class Exchange implements UpstreamUser {
     this.#attempts = new Attempts(this.#path, this, head, forward);
     const { remoteAddress } = this.#client;
     const { requestId } = this.#record;
-    this.#attempts.begin(head, { remoteAddress, requestId, mirrors: this.#mirrors !== undefined });
-    if (!this.#hasBody) this.#armTimeout();
+    this.#attempts.begin(head, {
+      remoteAddress,
+      requestId,
+      mirrors: this.#mirrors !== undefined,
+      // An injected delay does not count against the timeout.
+      onDelayed: () => void (this.#hasBody || this.#armTimeout()),
+    });
+    if (!this.#hasBody && forward.delayMs === 0) this.#armTimeout();
+  }
+
+  #afterDelay(delayMs: number, act: () => void): void {
+    if (delayMs === 0) act();
+    else this.#cancelTimeout = this.#path.clock.after(delayMs, act);
   }
 
   /** Body bytes of the request, already in the outbox from `from` on. */
   bodyAppended(from: number): void {
     this.#record.requestBytes += this.#path.outbox.length - from;
     this.#mirrors?.keepBody(from);
+    this.#attempts?.keepBody(from);
   }
 
   /** Writes to the endpoint what the client connection put into the outbox. */
@@ -101,7 +121,7 @@ export class Exchange implements UpstreamUser {
     if (this.#requestComplete || this.#finished) return;
     this.#requestComplete = true;
     const attempts = this.#attempts;
-    if (attempts?.ready === true) attempts.connection?.requestDone();
+    attempts?.requestDone();
     if (this.#hasBody) this.#armTimeout();
     if (attempts?.head === undefined) return;
     this.#mirrors?.send({
@@ -138,7 +158,7 @@ export class Exchange implements UpstreamUser {
     this.#attempts?.writeHead();
     this.#client.pump();
     this.flushRequest();
-    if (this.#requestComplete) this.#attempts?.connection?.requestDone();
+    if (this.#requestComplete) this.#attempts?.requestDone();
   }
 
   onConnectFailed(timedOut: boolean): void {
@@ -162,10 +182,11 @@ export class Exchange implements UpstreamUser {
       this.#tryAgain();
       return;
     }
+    this.#attempts?.answerBegan();
     this.#framing = framing;
     this.#status = head.status;
     composeResponseHead(this.#path.outbox, head, {
-      edits: this.#route?.responseEdits,
+      edits: this.#editsFor(head.status, (name) => head.fields.first(name)),
       framing,
       closes: this.#client.closesAfterAnswer || !this.#requestComplete,
       serviceTimeMs: this.#record.answerBegan(),
@@ -235,6 +256,13 @@ export class Exchange implements UpstreamUser {
     if (this.#attempts?.tryAgain() === false) this.#fail({ kind: 'noEndpoint' });
   }
 
+  onTryTimeout(): void {
+    if (this.#finished || this.#framing !== undefined) return;
+    this.#attempts?.connection?.close();
+    if (this.#attempts?.mayRetryTimeout === true) this.#tryAgain();
+    else this.#fail({ kind: 'timeout' });
+  }
+
   #armTimeout(): void {
     const timeoutMs = this.#route?.route.timeoutMs;
     if (timeoutMs === undefined || this.#finished || this.#cancelTimeout !== undefined) return;
@@ -252,9 +280,9 @@ export class Exchange implements UpstreamUser {
     this.#client.cut();
   }
 
-  #answer(status: number, body: string): void {
+  #answer({ status, body, flags, details }: Answer): void {
     this.#writeReply(status, body);
-    this.#finish({ flags: '-', details: 'direct_response', status });
+    this.#finish({ flags, details, status });
     this.#client.answered({ mustClose: this.#hasBody });
   }
 
@@ -273,9 +301,22 @@ export class Exchange implements UpstreamUser {
 
   #writeReply(status: number, body: string): void {
     const closes = this.#client.closesAfterAnswer || (!this.#requestComplete && this.#hasBody);
-    writeLocalReply(this.#path, { status, body, closes, isHead: this.isHead, edits: this.#route?.responseEdits });
+    const edits = this.#editsFor(status, () => undefined);
+    writeLocalReply(this.#path, { status, body, closes, isHead: this.isHead, edits });
     this.#record.responseBytes = body.length;
     this.#client.sendAnswer();
+  }
+
+  #editsFor(status: number, responseHeader: (name: string) => string | undefined): HeaderEdits | undefined {
+    return resolveEdits(this.#responseEdits, {
+      requestHeader: () => undefined,
+      responseHeader,
+      value: (command) => {
+        if (command === 'RESPONSE_CODE') return String(status);
+        if (command === 'PROTOCOL') return 'HTTP/1.1';
+        return command === 'UPSTREAM_HOST' ? this.#attempts?.endpoint?.address : undefined;
+      },
+    });
   }
 
   #finish(ending: Ending): void {

@@ -1,7 +1,7 @@
 /** What went wrong with a request, and the one place where that becomes a response. */
 
 /** Envoy's response flags (istio.md 9.4). `-` is none. */
-export type Flags = '-' | 'NR' | 'NC' | 'UH' | 'UF' | 'UC' | 'UPE' | 'UT' | 'DPE' | 'DC' | 'UO' | 'URX';
+export type Flags = '-' | 'NR' | 'NC' | 'UH' | 'UF' | 'UC' | 'UPE' | 'UT' | 'DPE' | 'DC' | 'UO' | 'URX' | 'FI';
 
 export type Failure =
   /** The client sent something that is refused with `status`. */

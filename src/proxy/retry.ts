@@ -23,3 +23,16 @@ export function mayRetryStatus(policy: RetryPolicy | undefined, status: number):
     return condition === String(status);
   });
 }
+
+/** Whether the route asks for another try when the time for one is over. */
+export function coversTimeout({ on }: RetryPolicy): boolean {
+  return on.includes('5xx') || on.includes('gateway-error');
+}
+
+/** Whether the route may ask for another try of a request that an endpoint has seen. */
+export function retriesAfterSending(policy: RetryPolicy | undefined): boolean {
+  if (policy === undefined || policy.attempts === 0) return false;
+  return policy.on.some((condition) => AFTER_SENDING.includes(condition) || /^\d+$/.test(condition));
+}
+
+const AFTER_SENDING = [...COVERING_RESET, 'retriable-4xx'];

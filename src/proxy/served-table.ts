@@ -6,20 +6,12 @@
 import { type BuiltVirtualHost, buildVirtualHost, HostIndex, hostsOfPort } from '../mesh/table/built-table.ts';
 import type { TableItem, TableItemKind } from '../mesh/table/handover.ts';
 import type { BuiltRoute } from '../mesh/table/match-route.ts';
-import { type BlockPicker, createBlockPicker } from '../mesh/table/pick-cluster.ts';
+import type { BlockPicker } from '../mesh/table/pick-cluster.ts';
 import type { Cluster, ClusterEndpoints, Route } from '../mesh/table/route-table.ts';
-import { buildHeaderEdits, type HeaderEdits } from './header-edits.ts';
+import { buildRouteState, type RouteState } from './route-state.ts';
 import { RequestSeries, type SeriesStore } from './telemetry/request-series.ts';
 import { EndpointState } from './upstream/endpoint-state.ts';
 import { createLoadBalancer, type LoadBalancer } from './upstream/load-balancer.ts';
-
-/** What a route needs at run time. */
-export type RouteState = {
-  route: Route;
-  picker: BlockPicker | undefined;
-  requestEdits: HeaderEdits | undefined;
-  responseEdits: HeaderEdits | undefined;
-};
 
 export type ClusterState = {
   cluster: Cluster;
@@ -71,7 +63,13 @@ export function createTableHolder(options: {
   const { random, store, breathe, servicePorts = [] } = options;
   let base: Built = { version: 0, hosts: new Map(), clusters: new Map(), endpoints: new Map() };
   let prepared: Built | undefined;
-  let current: ServedTable = { version: 0, hosts: new HostIndex([]), portHosts: new Map(), routes: new Map(), clusters: new Map() };
+  let current: ServedTable = {
+    version: 0,
+    hosts: new HostIndex([]),
+    portHosts: new Map(),
+    routes: new Map(),
+    clusters: new Map(),
+  };
 
   return {
     get current() {
@@ -123,26 +121,16 @@ function buildHost(name: string, value: Parameters<typeof buildVirtualHost>[0], 
   const routes = new Map<BuiltRoute, RouteState>();
   for (const builtRoute of built.routes) {
     const { route } = builtRoute;
-    routes.set(builtRoute, {
-      route,
-      picker: before.get(splitKey(route)) ?? pickerOf(route, random),
-      requestEdits: buildHeaderEdits(route.requestHeaders),
-      responseEdits: buildHeaderEdits(route.responseHeaders),
-    });
+    routes.set(builtRoute, buildRouteState(route, before.get(splitKey(route)), random));
   }
   return { built, routes };
 }
 
 function splitKey({ name, action }: Route): string {
-  return JSON.stringify([name, action.kind === 'forward' ? action.clusters : null]);
-}
-
-function pickerOf({ action }: Route, random: () => number): BlockPicker | undefined {
-  if (action.kind !== 'forward' || action.clusters.length < 2) return undefined;
-  return createBlockPicker(
-    action.clusters.map(({ weight }) => weight),
-    random,
-  );
+  return JSON.stringify([
+    name,
+    action.kind === 'forward' ? action.clusters.map(({ cluster, weight }) => [cluster, weight]) : null,
+  ]);
 }
 
 type Shared = { random: () => number; store: SeriesStore; servicePorts: readonly number[] };

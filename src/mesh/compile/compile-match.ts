@@ -3,24 +3,29 @@
 import type { HttpMatchSpec } from '../schema/http-match.ts';
 import { type StringMatchSpec, toStringMatch } from '../schema/string-match.ts';
 import type { RouteMatch, StringMatch } from '../table/route-table.ts';
+import type { Caller } from './mesh-input.ts';
 import type { Report } from './table-issue.ts';
 
-/** Whether the entry can apply to requests that come on `port` through the bundled proxy, which has no labels of its own. */
-export function appliesHere(match: HttpMatchSpec, { port, path, report }: MatchSite): boolean {
+/** Whether the entry can apply to requests of the caller that come on `port`. */
+export function appliesHere(match: HttpMatchSpec, { port, path, report, caller }: MatchSite): boolean {
   if (match.port !== undefined && match.port !== port) return false;
   if (match.gateways !== undefined && match.gateways.length > 0) return match.gateways.includes('mesh');
-  const byCaller = Object.keys(match.sourceLabels ?? {}).length > 0 || (match.sourceNamespace ?? '') !== '';
-  if (byCaller) {
+  const labels = Object.entries(match.sourceLabels ?? {});
+  const namespace = match.sourceNamespace ?? '';
+  if (labels.length === 0 && namespace === '') return true;
+  if (caller.namespace === undefined) {
     report(
       'SL0302',
       path,
       'must not depend on the caller, whom the bundled proxy does not know: the entry is left out',
     );
+    return false;
   }
-  return !byCaller;
+  if (namespace !== '' && namespace !== caller.namespace) return false;
+  return labels.every(([name, value]) => caller.labels?.[name] === value);
 }
 
-export type MatchSite = { port: number; path: string; report: Report };
+export type MatchSite = { port: number; path: string; report: Report; caller: Caller };
 
 /** `undefined` when the entry has no condition on the request, and so always holds. */
 export function compileMatch(match: HttpMatchSpec): RouteMatch | undefined {

@@ -4,11 +4,9 @@ import type { VirtualService } from '../schema/virtual-service.ts';
 import type { Route } from '../table/route-table.ts';
 import { appliesHere, compileMatch, hidesLaterRules } from './compile-match.ts';
 import { compileRule, type RuleSite } from './compile-rule.ts';
+import type { Caller } from './mesh-input.ts';
 
-export type RoutesSite = Omit<RuleSite, 'path' | 'namespace'> & {
-  /** Port on which the requests come. */
-  port: number;
-};
+export type RoutesSite = Omit<RuleSite, 'path' | 'namespace'> & { caller: Caller };
 
 /**
  * Each match entry becomes a route. Rules without an entry that applies here disappear; what stands behind a route that
@@ -24,14 +22,15 @@ export function compileRoutes({ metadata, spec }: VirtualService, site: RoutesSi
     }
     const entries = rule.match ?? [];
     const applicable = entries.filter((match, entry) =>
-      appliesHere(match, { port: site.port, path: `${path}.match[${entry}]`, report: site.report }),
+      appliesHere(match, { ...site, path: `${path}.match[${entry}]` }),
     );
     if (entries.length > 0 && applicable.length === 0) continue;
-    const compiled = compileRule(rule, { ...site, path, namespace: metadata.namespace });
-    if (compiled === undefined) continue;
     for (const entry of applicable.length === 0 ? [{}] : applicable) {
+      const compiled = compileRule(rule, entry, { ...site, path, namespace: metadata.namespace });
       const match = compileMatch(entry);
-      routes.push({ name: routeName(rule.name, entry.name), ...(match && { match }), ...compiled });
+      if (compiled !== undefined) {
+        routes.push({ name: routeName(rule.name, entry.name), ...(match && { match }), ...compiled });
+      }
     }
   }
   return routes;

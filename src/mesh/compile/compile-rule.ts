@@ -1,10 +1,15 @@
-/** What one http rule does with the requests it takes: destinations, mirrors, time limits, retries, header operations. */
+/** What one http rule does with the requests that one of its match entries takes. */
 
 import { durationMsOf } from '../schema/duration.ts';
 import { qualifyHost } from '../schema/host-name.ts';
+import type { HttpMatchSpec } from '../schema/http-match.ts';
 import type { DestinationSpec, HttpRouteSpec } from '../schema/http-route.ts';
-import type { Mirror, RetryPolicy, Route, RouteAction, WeightedCluster } from '../table/route-table.ts';
+import type { Mirror, Route, RouteAction, WeightedCluster } from '../table/route-table.ts';
 import { clusterName } from './cluster-name.ts';
+import { compileCors } from './compile-cors.ts';
+import { compileFault } from './compile-fault.ts';
+import { compileRetries } from './compile-retries.ts';
+import { compileRedirect, compileRewrite } from './compile-rewrite.ts';
 import { compileHeaders } from './header-operations.ts';
 import type { Report } from './table-issue.ts';
 
@@ -13,50 +18,79 @@ export type RuleSite = {
   path: string;
   /** Of the VirtualService: completes short host names. */
   namespace: string;
+  /** On which the requests come. */
+  port: number;
   /** Port of a destination that names none. */
   portOf: (host: string) => number;
   hasCluster: (cluster: string) => boolean;
   report: Report;
 };
 
-/** Everything of a route but its name and match. `undefined`: the rule cannot be served and is left out. */
-export function compileRule(rule: HttpRouteSpec, site: RuleSite): Omit<Route, 'name' | 'match'> | undefined {
-  reportUnserved(rule, site);
-  const action = compileAction(rule, site);
+/** Everything of a route but its name and match. `undefined`: the rule does nothing and is left out. */
+export function compileRule(
+  rule: HttpRouteSpec,
+  match: HttpMatchSpec,
+  site: RuleSite,
+): Omit<Route, 'name' | 'match'> | undefined {
+  const action = compileAction(rule, match, site);
   if (action === undefined) return undefined;
-  const levels = headerLevels(rule, site);
-  const requestHeaders = compileHeaders(levels, 'request', site.report);
-  const responseHeaders = compileHeaders(levels, 'response', site.report);
+  const only = rule.route?.length === 1 ? rule.route[0]?.headers : undefined;
+  const requestHeaders = compileHeaders([rule.headers, only], 'request', { removesFirst: true });
+  const responseHeaders = compileHeaders([rule.headers, only], 'response', { removesFirst: true });
   return {
     action,
-    ...(rule.timeout !== undefined && { timeoutMs: durationMsOf(rule.timeout) }),
-    ...(action.kind === 'forward' && { retry: compileRetries(rule.retries) }),
+    ...(action.kind === 'forward' && forwardSettings(rule, match)),
     ...(requestHeaders && { requestHeaders }),
     ...(responseHeaders && { responseHeaders }),
   };
 }
 
-function compileAction(rule: HttpRouteSpec, site: RuleSite): RouteAction | undefined {
+// Envoy gives rewrites, faults, time limits and CORS to forwarded requests only.
+function forwardSettings(rule: HttpRouteSpec, match: HttpMatchSpec): Partial<Route> {
+  const rewrite = compileRewrite(rule.rewrite, match);
+  const authority = rule.rewrite?.authority ?? '';
+  const fault = compileFault(rule.fault);
+  const cors = compileCors(rule.corsPolicy);
+  return {
+    ...(rewrite && { rewrite }),
+    ...(authority !== '' && { authority }),
+    ...(fault && { fault }),
+    ...(cors && { cors }),
+    ...(rule.timeout !== undefined && { timeoutMs: durationMsOf(rule.timeout) }),
+    retry: compileRetries(rule.retries),
+  };
+}
+
+function compileAction(rule: HttpRouteSpec, match: HttpMatchSpec, site: RuleSite): RouteAction | undefined {
   if (rule.directResponse !== undefined) {
     const { string, bytes = '' } = rule.directResponse.body ?? {};
     const body = string ?? Buffer.from(bytes, 'base64').toString('utf8');
     return { kind: 'directResponse', status: rule.directResponse.status, body };
   }
   if (rule.redirect !== undefined) {
-    return { kind: 'directResponse', status: 501, body: 'Redirects are not served by this proxy\n' };
+    return { kind: 'redirect', ...compileRedirect(rule.redirect, { match, port: site.port }) };
   }
   if (rule.route === undefined) return undefined;
-  return { kind: 'forward', clusters: compileDestinations(rule.route, site), mirrors: compileMirrors(rule, site) };
+  return { kind: 'forward', clusters: compileDestinations(rule, site), mirrors: compileMirrors(rule, site) };
 }
 
 // One destination gets everything whatever its weight; of several those without weight get nothing.
-function compileDestinations(route: NonNullable<HttpRouteSpec['route']>, site: RuleSite): WeightedCluster[] {
+function compileDestinations(rule: HttpRouteSpec, site: RuleSite): WeightedCluster[] {
+  const route = rule.route ?? [];
   return route
-    .map(({ destination, weight = 0 }, index) => ({
+    .map(({ destination, weight = 0, headers }, index) => ({
       cluster: resolveCluster(destination, `${site.path}.route[${index}].destination`, site),
       weight: route.length === 1 ? 100 : weight,
+      ...(route.length > 1 && headers !== undefined && destinationHeaders(headers, rule.headers)),
     }))
     .filter(({ weight }) => weight > 0);
+}
+
+// Of several destinations each acts before the rule, so that the rule wins (envoy-facts, ho-route-and-destination).
+function destinationHeaders(own: HttpRouteSpec['headers'], ofRule: HttpRouteSpec['headers']): Partial<WeightedCluster> {
+  const requestHeaders = compileHeaders([own, ofRule], 'request', { removesFirst: false });
+  const responseHeaders = compileHeaders([own, ofRule], 'response', { removesFirst: false });
+  return { ...(requestHeaders && { requestHeaders }), ...(responseHeaders && { responseHeaders }) };
 }
 
 function resolveCluster({ host, subset = '', port }: DestinationSpec, path: string, site: RuleSite): string {
@@ -85,49 +119,4 @@ function compileMirrors(rule: HttpRouteSpec, site: RuleSite): Mirror[] {
       percent: percentage === undefined ? 100 : (percentage.value ?? 0),
     }))
     .filter(({ percent }) => percent > 0);
-}
-
-/** Istio's conditions when none are written; `retriable-status-codes` without a code retries none. */
-const DEFAULT_RETRY_ON = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled', 'retriable-status-codes'];
-
-/** Two retries when the rule says nothing, as in Istio. */
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 2, on: DEFAULT_RETRY_ON };
-
-function compileRetries(retries: HttpRouteSpec['retries']): RetryPolicy {
-  if (retries === undefined) return DEFAULT_RETRY;
-  const { attempts = 0, perTryTimeout, retryOn = '' } = retries;
-  if (attempts === 0) return { attempts: 0, on: [] };
-  const on = retryOn.split(',').filter((condition) => condition !== '');
-  return {
-    attempts,
-    ...(perTryTimeout !== undefined && { perTryTimeoutMs: durationMsOf(perTryTimeout) }),
-    on: on.length === 0 ? DEFAULT_RETRY_ON : on,
-  };
-}
-
-function headerLevels({ headers, route = [] }: HttpRouteSpec, { path, report }: RuleSite) {
-  const rule = { headers, path: `${path}.headers` };
-  const only = route.length === 1 ? route[0] : undefined;
-  if (only !== undefined) return [rule, { headers: only.headers, path: `${path}.route[0].headers` }];
-  for (const [index, destination] of route.entries()) {
-    if (destination.headers !== undefined) {
-      report('SL0302', `${path}.route[${index}].headers`, unserved('headers of one of several destinations'));
-    }
-  }
-  return [rule];
-}
-
-function reportUnserved(rule: HttpRouteSpec, { path, report }: RuleSite): void {
-  for (const field of ['redirect', 'delegate', 'rewrite', 'fault', 'corsPolicy'] as const) {
-    if (rule[field] !== undefined) report('SL0302', `${path}.${field}`, unserved(field));
-  }
-  const { backoff, retryIgnorePreviousHosts, retryRemoteLocalities } = rule.retries ?? {};
-  if (backoff !== undefined) report('SL0302', `${path}.retries.backoff`, unserved('backoff'));
-  if (retryIgnorePreviousHosts === false || retryRemoteLocalities === true) {
-    report('SL0302', `${path}.retries`, unserved('a choice of hosts for retries'));
-  }
-}
-
-function unserved(field: string): string {
-  return `must be something the bundled proxy serves: got ${field}, which is not in force here`;
 }

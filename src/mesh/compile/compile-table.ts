@@ -8,14 +8,16 @@ import type { VirtualService } from '../schema/virtual-service.ts';
 import type { Cluster, ClusterEndpoints, Route, RouteTable, VirtualHost } from '../table/route-table.ts';
 import { clusterName } from './cluster-name.ts';
 import { compileClusters } from './compile-clusters.ts';
+import { DEFAULT_RETRY } from './compile-retries.ts';
 import { compileRoutes } from './compile-routes.ts';
-import { DEFAULT_RETRY } from './compile-rule.ts';
 import { destinationPolicies, reportUnservedPolicy } from './destination-policy.ts';
+import { expandDelegates } from './expand-delegates.ts';
 import type { MeshInput, MeshService } from './mesh-input.ts';
 import { isHttp } from './port-protocol.ts';
 import { portDomains, serviceNames } from './service-domains.ts';
 import { createReports, type TableIssue } from './table-issue.ts';
 import { indexVirtualServices } from './virtual-service-index.ts';
+import { isVisibleIn } from './visibility.ts';
 
 export type CompiledTable = { table: Omit<RouteTable, 'version'>; issues: TableIssue[] };
 
@@ -23,13 +25,17 @@ export type CompiledTable = { table: Omit<RouteTable, 'version'>; issues: TableI
 const UNREGISTERED_PORT = 80;
 
 export function compileTable(input: MeshInput): CompiledTable {
-  const services = input.services.toSorted((a, b) => (a.host < b.host ? -1 : 1));
+  const { caller = {} } = input;
+  const services = visibleServices(input);
   const reports = createReports();
   for (const rule of input.destinationRules)
     reportUnservedPolicy(rule, reports.about('DestinationRule', rule.metadata));
-  const index = indexVirtualServices(input.virtualServices, reports);
+  const index = indexVirtualServices(
+    expandDelegates(input.virtualServices, reports).filter((one) => isVisibleIn(one, caller.namespace)),
+    reports,
+  );
 
-  const policyOf = destinationPolicies(input.destinationRules);
+  const policyOf = destinationPolicies(input.destinationRules, caller);
   const clusters: Record<string, Cluster> = {};
   const endpoints: Record<string, ClusterEndpoints> = {};
   for (const service of services) {
@@ -42,6 +48,7 @@ export function compileTable(input: MeshInput): CompiledTable {
   const routesOf = (virtualService: VirtualService, port: number, portOf: (host: string) => number) =>
     compileRoutes(virtualService, {
       port,
+      caller,
       portOf,
       hasCluster: (name) => Object.hasOwn(clusters, name),
       report: reports.about('VirtualService', virtualService.metadata),
@@ -50,13 +57,19 @@ export function compileTable(input: MeshInput): CompiledTable {
   const virtualHosts: Record<string, VirtualHost> = {};
   const counts = Map.groupBy(services, ({ name }) => name);
   for (const service of services) {
-    const names = serviceNames(service, counts.get(service.name)?.length ?? 1);
+    const names = serviceNames(service, { sameName: counts.get(service.name)?.length ?? 1, caller });
     const governor = index.find(service.host);
     for (const [position, { number }] of service.ports.filter(({ protocol }) => isHttp(protocol)).entries()) {
       const ruled = governor === undefined ? [] : routesOf(governor, number, () => number);
       const routes = ruled.length > 0 ? ruled : [defaultRoute(service, number)];
       const name = `${service.host}:${number}`;
-      virtualHosts[name] = { name, domains: portDomains(names, number, position === 0), routes };
+      virtualHosts[name] = {
+        name,
+        domains: portDomains(names, number, position === 0),
+        port: number,
+        portDomains: names,
+        routes,
+      };
     }
   }
 
@@ -68,9 +81,23 @@ export function compileTable(input: MeshInput): CompiledTable {
     if (isRegistered(host)) continue;
     const routes = routesOf(virtualService, UNREGISTERED_PORT, portOf);
     const name = `${host}:${UNREGISTERED_PORT}`;
-    if (routes.length > 0) virtualHosts[name] = { name, domains: [host], routes };
+    if (routes.length > 0)
+      virtualHosts[name] = { name, domains: [host], port: UNREGISTERED_PORT, portDomains: [host], routes };
   }
   return { table: { virtualHosts, clusters, endpoints }, issues: reports.issues() };
+}
+
+// Of two services of one host the caller's own namespace has the better one.
+function visibleServices({ services, caller: { namespace } = {} }: MeshInput): MeshService[] {
+  const visible = services.filter((service) =>
+    isVisibleIn({ metadata: service, spec: { exportTo: service.exportTo } }, namespace),
+  );
+  const isForeign = (service: MeshService) => Number(service.namespace !== namespace);
+  const byHost = new Map<string, MeshService>();
+  for (const service of visible.toSorted((a, b) => isForeign(a) - isForeign(b))) {
+    if (!byHost.has(service.host)) byHost.set(service.host, service);
+  }
+  return [...byHost.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
 }
 
 function defaultRoute({ host }: MeshService, port: number): Route {

@@ -4,9 +4,10 @@ import type { DestinationRule, DestinationRuleSpec, TrafficPolicySpec } from '..
 import { durationMsOf } from '../schema/duration.ts';
 import { bySpecificity, coversHost, qualifyHost } from '../schema/host-name.ts';
 import type { Cluster } from '../table/route-table.ts';
-import type { MeshService } from './mesh-input.ts';
+import type { Caller, MeshService } from './mesh-input.ts';
 import type { Report } from './table-issue.ts';
 import { byAge } from './virtual-service-index.ts';
+import { isVisibleIn } from './visibility.ts';
 
 const ROOT_NAMESPACE = 'istio-system';
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -18,19 +19,22 @@ export type DestinationPolicy = {
 };
 
 /**
- * For a service, the rules of its namespace, else those of the root namespace; there, those with the most specific host. The
+ * For a service, the rules of the caller's namespace, else those of its own, else those of the root namespace; there, those with the most specific host. The
  * oldest traffic policy wins, and subsets are joined, the older definition of a name winning.
  */
-export function destinationPolicies(rules: readonly DestinationRule[]): (service: MeshService) => DestinationPolicy {
+export function destinationPolicies(
+  rules: readonly DestinationRule[],
+  caller: Caller = {},
+): (service: MeshService) => DestinationPolicy {
   const selectable = rules
-    .filter(({ spec }) => spec.workloadSelector === undefined)
+    .filter((rule) => speaksTo(rule, caller))
     .toSorted(byAge)
     .map((rule) => ({ ...rule, host: qualifyHost(rule.spec.host, rule.metadata.namespace) }));
   const exact = Map.groupBy(selectable, ({ host, metadata }) => `${metadata.namespace}/${host}`);
   const wildcards = selectable.filter(({ host }) => host.startsWith('*')).sort((a, b) => bySpecificity(a.host, b.host));
 
   return (service) => {
-    for (const namespace of [service.namespace, ROOT_NAMESPACE]) {
+    for (const namespace of new Set([caller.namespace ?? service.namespace, service.namespace, ROOT_NAMESPACE])) {
       const wide = wildcards.find(
         ({ host, metadata }) => metadata.namespace === namespace && coversHost(host, service.host),
       );
@@ -39,6 +43,16 @@ export function destinationPolicies(rules: readonly DestinationRule[]): (service
     }
     return { trafficPolicy: undefined, subsets: [] };
   };
+}
+
+// A rule with a selector exists for the callers of its namespace that carry the labels.
+function speaksTo(rule: DestinationRule, caller: Caller): boolean {
+  if (!isVisibleIn(rule, caller.namespace)) return false;
+  const { workloadSelector } = rule.spec;
+  if (workloadSelector === undefined) return true;
+  const { matchLabels = {} } = workloadSelector as { matchLabels?: Record<string, string> };
+  const isHere = caller.namespace !== undefined && rule.metadata.namespace === caller.namespace;
+  return isHere && Object.entries(matchLabels).every(([name, value]) => caller.labels?.[name] === value);
 }
 
 function mergeRules(rules: readonly DestinationRuleSpec[]): DestinationPolicy {
@@ -79,8 +93,6 @@ export function reportUnservedPolicy({ spec }: DestinationRule, report: Report):
   ];
   const unserved = (path: string) =>
     report('SL0302', path, 'must be something the bundled proxy serves: it is not in force here');
-  if (spec.workloadSelector !== undefined) unserved('spec.workloadSelector');
-  if (spec.exportTo?.some((to) => to !== '*')) unserved('spec.exportTo');
   for (const { policy, path } of policies) {
     if (policy === undefined) continue;
     for (const level of [policy, ...(policy.portLevelSettings ?? [])]) {

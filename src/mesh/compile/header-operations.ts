@@ -1,56 +1,53 @@
-/** Header operations of a rule and of its destinations, as the table carries them. */
+/** Header operations of a rule and of its destinations, as the table carries them (envoy-facts: Header operations). */
 
 import type { HeadersSpec } from '../schema/http-route.ts';
 import type { HeaderOperations } from '../table/route-table.ts';
-import type { Report } from './table-issue.ts';
 
 type Side = 'request' | 'response';
 
 /**
- * One side of a rule's operations, with those of its only destination applied after them (with a single destination, its
- * `set` wins; envoy-facts, header operations).
+ * One side of the operations of two levels, the later one winning.
+ *
+ * @param removesFirst whether all removals come before everything else; else a removal also takes back what an earlier level did
  */
 export function compileHeaders(
-  levels: readonly { headers: HeadersSpec | undefined; path: string }[],
+  levels: readonly (HeadersSpec | undefined)[],
   side: Side,
-  report: Report,
+  { removesFirst }: { removesFirst: boolean },
 ): HeaderOperations | undefined {
-  const set: Record<string, string> = {};
-  const add: Record<string, string> = {};
+  const set = new Map<string, string>();
+  const add = new Map<string, string[]>();
   const remove = new Set<string>();
-  for (const { headers, path } of levels) {
+  for (const headers of levels) {
     const operations = headers?.[side];
-    for (const name of operations?.remove ?? []) {
-      remove.add(name.toLowerCase());
-      delete set[name.toLowerCase()];
-      delete add[name.toLowerCase()];
+    for (const name of (operations?.remove ?? []).map(lowerCase)) {
+      remove.add(name);
+      if (removesFirst) continue;
+      set.delete(name);
+      add.delete(name);
     }
-    Object.assign(set, literals(operations?.set, `${path}.${side}.set`, report));
-    Object.assign(add, literals(operations?.add, `${path}.${side}.add`, report));
+    for (const [name, value] of entriesOf(operations?.set)) {
+      set.set(name, value);
+      add.delete(name);
+    }
+    for (const [name, value] of entriesOf(operations?.add)) add.set(name, [...(add.get(name) ?? []), value]);
   }
-  if (Object.keys(set).length + Object.keys(add).length + remove.size === 0) return undefined;
+  if (set.size + add.size + remove.size === 0) return undefined;
+  const added = [...add].map(([name, values]) => [name, values.length === 1 ? (values[0] as string) : values] as const);
   return {
-    ...(Object.keys(set).length > 0 && { set }),
-    ...(Object.keys(add).length > 0 && { add }),
+    ...(set.size > 0 && { set: Object.fromEntries(set) }),
+    ...(add.size > 0 && { add: Object.fromEntries(added) }),
     ...(remove.size > 0 && { remove: [...remove] }),
   };
 }
 
-/** Names in lower case; an empty value does nothing in Envoy; `%%` is a percent sign, and commands are not expanded here. */
-function literals(values: Record<string, string> | undefined, path: string, report: Report): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values ?? {})) {
-    if (value === '') continue;
-    if (value.replaceAll('%%', '').includes('%')) {
-      report(
-        'SL0302',
-        `${path}.${name}`,
-        `must be literal for the bundled proxy, so the operation is left out: got ${value}`,
-      );
-      continue;
-    }
-    const key = name.toLowerCase();
-    result[key === ':authority' ? 'host' : key] = value.replaceAll('%%', '%');
-  }
-  return result;
+// An empty value does nothing in Envoy.
+function entriesOf(values: Record<string, string> = {}): [string, string][] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => [lowerCase(name) === ':authority' ? 'host' : lowerCase(name), value]);
+}
+
+function lowerCase(name: string): string {
+  return name.toLowerCase();
 }

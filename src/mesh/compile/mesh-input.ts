@@ -28,9 +28,20 @@ export type MeshService = {
   name: string;
   namespace: string;
   ports: readonly ServicePort[];
+  /** Namespaces that see it; absent: all. */
+  exportTo?: readonly string[];
+};
+
+/** For whom the table is made: one caller, as beside a sidecar, or everybody. */
+export type Caller = {
+  /** Absent: callers of any namespace, of whom nothing is known. */
+  namespace?: string;
+  labels?: Readonly<Record<string, string>>;
 };
 
 export type MeshInput = {
+  /** Everybody unless told otherwise. */
+  caller?: Caller;
   services: readonly MeshService[];
   virtualServices: readonly VirtualService[];
   destinationRules: readonly DestinationRule[];

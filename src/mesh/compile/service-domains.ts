@@ -1,17 +1,23 @@
 /** Under which names a service is reached through the proxy. */
 
-import type { MeshService } from './mesh-input.ts';
+import type { Caller, MeshService } from './mesh-input.ts';
 
 /** The namespace whose services have the shortest names. */
 const DEFAULT_NAMESPACE = 'default';
 
 /**
- * Kubernetes' names (with Envoy's trailing dot), and `NAME.localhost` for browsers on one machine. The bare name is given in
- * namespace `default`, elsewhere only if no other service has it.
+ * Kubernetes' names (with Envoy's trailing dot), and `NAME.localhost` for browsers on one machine. The bare name is given to a
+ * caller of the same namespace; without a caller in namespace `default`, elsewhere only if no other service has it. A host outside
+ * the cluster's domain has no other names.
  *
  * @param sameName how many services have this name, in all namespaces
  */
-export function serviceNames({ host, name, namespace }: MeshService, sameName: number): string[] {
+export function serviceNames(
+  { host }: MeshService,
+  { sameName, caller }: { sameName: number; caller: Caller },
+): string[] {
+  const [, name, namespace] = KUBERNETES_HOST.exec(host) ?? [];
+  if (name === undefined || namespace === undefined) return [host];
   const names = [
     host,
     `${host}.`,
@@ -19,10 +25,12 @@ export function serviceNames({ host, name, namespace }: MeshService, sameName: n
     `${name}.${namespace}`,
     `${name}.${namespace}.localhost`,
   ];
-  if (namespace === DEFAULT_NAMESPACE) names.push(name, `${name}.localhost`);
-  else if (sameName === 1) names.push(name);
+  if (namespace === (caller.namespace ?? DEFAULT_NAMESPACE)) names.push(name, `${name}.localhost`);
+  else if (caller.namespace === undefined && sameName === 1) names.push(name);
   return names;
 }
+
+const KUBERNETES_HOST = /^([^.*]+)\.([^.]+)\.svc\.cluster\.local$/;
 
 /**
  * Domains of one port. The first HTTP port has the bare names, and so every Host with any port that no other has; further

@@ -64,8 +64,6 @@ function reportUnserved(
   if (!appliesToMesh(spec)) report('SL0302', 'spec.gateways', unserved('only gateways'));
   if (spec.tcp !== undefined) report('SL0302', 'spec.tcp', unserved('tcp'));
   if (spec.tls !== undefined) report('SL0302', 'spec.tls', unserved('tls'));
-  if (spec.exportTo?.some((to) => to !== '*')) report('SL0302', 'spec.exportTo', unserved('exportTo'));
-  if (spec.hosts === undefined || spec.hosts.length === 0) report('SL0302', 'spec.hosts', unserved('a delegate'));
 }
 
 function compare(a: string, b: string): number {

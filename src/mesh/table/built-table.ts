@@ -6,7 +6,13 @@
 import { type BuiltRoute, buildRoute } from './match-route.ts';
 import type { RouteTable, VirtualHost } from './route-table.ts';
 
-export type BuiltVirtualHost = { name: string; domains: readonly string[]; routes: readonly BuiltRoute[] };
+export type BuiltVirtualHost = {
+  name: string;
+  domains: readonly string[];
+  port?: number | undefined;
+  portDomains?: readonly string[] | undefined;
+  routes: readonly BuiltRoute[];
+};
 
 export type BuiltTable = {
   readonly version: number;
@@ -16,13 +22,20 @@ export type BuiltTable = {
 
 /** Compiles the routes of one virtual host. @throws when a regular expression is not valid RE2 */
 export function buildVirtualHost(host: VirtualHost): BuiltVirtualHost {
-  return { name: host.name, domains: host.domains, routes: host.routes.map(buildRoute) };
+  const { name, domains, port, portDomains } = host;
+  return { name, domains, port, portDomains, routes: host.routes.map(buildRoute) };
 }
 
 /** Builds a whole table. @throws when a regular expression is not valid RE2 */
 export function buildTable(table: RouteTable): BuiltTable {
   const hosts = new HostIndex(Object.values(table.virtualHosts).map(buildVirtualHost));
   return { version: table.version, hosts, table };
+}
+
+/** What callers on one port of the services see: there the port in Host means nothing (envoy-facts: Host selection). */
+export function hostsOfPort(hosts: readonly BuiltVirtualHost[], port: number): HostIndex {
+  const mine = hosts.filter((host) => host.port === port);
+  return new HostIndex(mine.map((host) => ({ ...host, domains: host.portDomains ?? host.domains })));
 }
 
 /**

@@ -27,7 +27,13 @@ export type RouteMatch = {
 };
 
 /** One destination of a split. Zero-weight destinations are removed when compiling. */
-export type WeightedCluster = { cluster: string; weight: number };
+export type WeightedCluster = {
+  cluster: string;
+  weight: number;
+  /** Instead of the route's operations, which are part of them. */
+  requestHeaders?: HeaderOperations;
+  responseHeaders?: HeaderOperations;
+};
 
 export type Mirror = { cluster: string; percent: number };
 
@@ -35,19 +41,57 @@ export type RetryPolicy = {
   /** Retries after the first try; 0 switches retries off. */
   attempts: number;
   perTryTimeoutMs?: number;
-  /** Envoy's conditions: `connect-failure`, `refused-stream`, `5xx` … */
+  /** Envoy's conditions: `connect-failure`, `refused-stream`, `5xx` …, and status codes. */
   on: readonly string[];
+  /** Upper bound of the pause before the first retry; it doubles from retry to retry. 25 ms by default. */
+  backoffMs?: number;
+  /** Whether a retry may go to an endpoint that was tried before although there are others. */
+  mayRepeatEndpoint?: boolean;
 };
 
+/** Values may hold commands such as `%REQ(x-user)%`; a percent sign is written `%%` (header-template.ts). */
 export type HeaderOperations = {
   set?: Readonly<Record<string, string>>;
-  add?: Readonly<Record<string, string>>;
+  add?: Readonly<Record<string, string | readonly string[]>>;
   remove?: readonly string[];
 };
 
 export type RouteAction =
   | { kind: 'forward'; clusters: readonly WeightedCluster[]; mirrors: readonly Mirror[] }
-  | { kind: 'directResponse'; status: number; body: string };
+  | { kind: 'directResponse'; status: number; body: string }
+  | ({ kind: 'redirect' } & Redirect);
+
+/** The path without query as it goes upstream, or to where a redirect points (envoy-facts: Rewrite). */
+export type PathRewrite =
+  /** The first characters of the path, as many as `prefix` has, are replaced. */
+  | { kind: 'prefix'; prefix: string; to: string }
+  | { kind: 'whole'; to: string }
+  /** RE2; every occurrence is replaced; `\1` and `\0` stand for groups. */
+  | { kind: 'regex'; pattern: string; to: string };
+
+/** Parts of the location that differ from the request (envoy-facts: Redirect). */
+export type Redirect = {
+  status: number;
+  scheme?: string;
+  authority?: string;
+  port?: number;
+  path?: PathRewrite;
+};
+
+/** What is done to requests on purpose; percentages are drawn for each request. */
+export type Fault = { delay?: { percent: number; delayMs: number }; abort?: { percent: number; status: number } };
+
+/** Lists are as they are sent. */
+export type CorsPolicy = {
+  origins: readonly StringMatch[];
+  allowMethods?: string;
+  allowHeaders?: string;
+  exposeHeaders?: string;
+  maxAgeSeconds?: number;
+  allowCredentials?: boolean;
+  /** Preflights of other origins are answered by the proxy instead of the service. */
+  answersUnmatched?: boolean;
+};
 
 /** The first route whose match holds decides; no match means always. */
 export type Route = {
@@ -55,6 +99,12 @@ export type Route = {
   name: string;
   match?: RouteMatch;
   action: RouteAction;
+  /** Of forwarded requests. */
+  rewrite?: PathRewrite;
+  /** Host as it goes upstream. */
+  authority?: string;
+  fault?: Fault;
+  cors?: CorsPolicy;
   timeoutMs?: number;
   retry?: RetryPolicy;
   requestHeaders?: HeaderOperations;
@@ -66,6 +116,9 @@ export type VirtualHost = {
   /** Unique: the FQDN of the service, or of the VirtualService's host, and the port: `web.default.svc.cluster.local:80`. */
   name: string;
   domains: readonly string[];
+  /** Port of the service on which callers come, and the domains among those of that port alone. */
+  port?: number;
+  portDomains?: readonly string[];
   routes: readonly Route[];
 };
 

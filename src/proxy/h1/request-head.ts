@@ -251,6 +251,7 @@ export class RequestHead {
     if (this.method === 'CONNECT' || this.method === 'TRACE') return 405;
     if (/[^A-Z_-]/.test(this.method)) return 501;
     if (this.wantsWebSocket && (this.method !== 'GET' || this.bodyLength !== 0)) this.wantsWebSocket = false;
+    if (this.forwardedProto?.toLowerCase() === 'https') this.scheme = 'https';
     if (this.path.charCodeAt(0) !== 0x2f) {
       const refusal = this.#resolveAbsolute();
       if (refusal !== 0) return refusal;
@@ -266,10 +267,11 @@ export class RequestHead {
   /** The authority of an absolute target replaces Host (RFC 9112 §3.2.2); `*` belongs to OPTIONS. */
   #resolveAbsolute(): number {
     if (this.path === '*') return this.method === 'OPTIONS' ? 0 : 400;
-    const parts = /^(?:https?):\/\/([^/?]+)([/?].*)?$/i.exec(this.path);
-    if (parts === null || !isAuthority(parts[1] as string)) return 400;
-    this.authority = parts[1] as string;
-    const rest = parts[2] ?? '/';
+    const parts = /^(https?):\/\/([^/?]+)([/?].*)?$/i.exec(this.path);
+    if (parts === null || !isAuthority(parts[2] as string)) return 400;
+    this.scheme = (parts[1] as string).toLowerCase();
+    this.authority = parts[2] as string;
+    const rest = parts[3] ?? '/';
     this.path = rest.startsWith('/') ? rest : `/${rest}`;
     return 0;
   }

@@ -12,13 +12,20 @@ const stringMatch = z.discriminatedUnion('kind', [
 const matches = z.record(z.string(), stringMatch);
 const operations = z.object({
   set: z.record(z.string(), z.string()).optional(),
-  add: z.record(z.string(), z.string()).optional(),
+  add: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
   remove: z.array(z.string()).optional(),
 });
 const forward = z.object({
   kind: z.literal('forward'),
   clusters: z
-    .array(z.object({ cluster: z.string(), weight: z.int().min(0) }))
+    .array(
+      z.object({
+        cluster: z.string(),
+        weight: z.int().min(0),
+        requestHeaders: operations.optional(),
+        responseHeaders: operations.optional(),
+      }),
+    )
     .min(1)
     .refine((clusters) => clusters.length === 1 || clusters.some(({ weight }) => weight > 0), 'must not all be 0'),
   mirrors: z.array(z.object({ cluster: z.string(), percent: z.number().min(0).max(100) })),
@@ -27,6 +34,33 @@ const directResponse = z.object({
   kind: z.literal('directResponse'),
   status: z.int().min(200).max(599),
   body: z.string(),
+});
+const pathRewrite = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('prefix'), prefix: z.string(), to: z.string() }),
+  z.object({ kind: z.literal('whole'), to: z.string() }),
+  z.object({ kind: z.literal('regex'), pattern: z.string(), to: z.string() }),
+]);
+const redirect = z.object({
+  kind: z.literal('redirect'),
+  status: z.int().min(300).max(399),
+  scheme: z.string().optional(),
+  authority: z.string().optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  path: pathRewrite.optional(),
+});
+const percent = z.number().min(0).max(100);
+const fault = z.object({
+  delay: z.object({ percent, delayMs: z.number().positive() }).optional(),
+  abort: z.object({ percent, status: z.int().min(200).max(599) }).optional(),
+});
+const cors = z.object({
+  origins: z.array(stringMatch),
+  allowMethods: z.string().optional(),
+  allowHeaders: z.string().optional(),
+  exposeHeaders: z.string().optional(),
+  maxAgeSeconds: z.number().min(0).optional(),
+  allowCredentials: z.boolean().optional(),
+  answersUnmatched: z.boolean().optional(),
 });
 const route = z.object({
   name: z.string(),
@@ -42,13 +76,19 @@ const route = z.object({
       queryParams: matches.optional(),
     })
     .optional(),
-  action: z.discriminatedUnion('kind', [forward, directResponse]),
+  action: z.discriminatedUnion('kind', [forward, directResponse, redirect]),
+  rewrite: pathRewrite.optional(),
+  authority: z.string().optional(),
+  fault: fault.optional(),
+  cors: cors.optional(),
   timeoutMs: z.number().positive().optional(),
   retry: z
     .object({
       attempts: z.int().min(0),
       perTryTimeoutMs: z.number().positive().optional(),
       on: z.array(z.string()),
+      backoffMs: z.number().positive().optional(),
+      mayRepeatEndpoint: z.boolean().optional(),
     })
     .optional(),
   requestHeaders: operations.optional(),
@@ -68,7 +108,13 @@ const tableItem = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('virtualHost'),
     ...identity,
-    value: z.object({ name: z.string(), domains: z.array(z.string()), routes: z.array(route) }),
+    value: z.object({
+      name: z.string(),
+      domains: z.array(z.string()),
+      port: z.int().optional(),
+      portDomains: z.array(z.string()).optional(),
+      routes: z.array(route),
+    }),
   }),
   z.object({
     kind: z.literal('cluster'),

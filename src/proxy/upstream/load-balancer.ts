@@ -6,7 +6,7 @@ type Loaded = { readonly active: number };
 
 export type LoadBalancer = {
   /** @returns `undefined` only when `endpoints` is empty */
-  pick<E extends Loaded>(endpoints: readonly E[], avoid?: E): E | undefined;
+  pick<E extends Loaded>(endpoints: readonly E[], avoid?: readonly E[]): E | undefined;
 };
 
 /** @param random numbers in [0, 1) */
@@ -14,7 +14,10 @@ export function createLoadBalancer(policy: Cluster['loadBalancer'], random: () =
   const pickOne = policyOf(policy, random);
   return {
     pick(endpoints, avoid) {
-      const others = avoid === undefined ? endpoints : endpoints.filter((endpoint) => endpoint !== avoid);
+      const others =
+        avoid === undefined || avoid.length === 0
+          ? endpoints
+          : endpoints.filter((endpoint) => !avoid.includes(endpoint));
       const candidates = others.length > 0 ? others : endpoints;
       return candidates.length < 2 ? candidates[0] : candidates[pickOne(candidates)];
     },

@@ -176,7 +176,7 @@ describe('the action of a rule', () => {
       },
       {
         requestHeaders: { set: { 'x-a': 'destination', 'x-b': 'rule' }, remove: ['x-c'] },
-        responseHeaders: { add: { 'x-d': '100%' } },
+        responseHeaders: { add: { 'x-d': '100%%' } },
       },
     ],
     [
@@ -332,19 +332,13 @@ describe('the clusters of a service', () => {
 });
 
 describe('what the proxy does not serve', () => {
-  test.each<[string, Spec]>([
-    ['spec.http[0].rewrite', { ...toWeb, rewrite: { uri: '/' } }],
-    ['spec.http[0].fault', { ...toWeb, fault: { abort: { httpStatus: 500, percentage: { value: 1 } } } }],
-    ['spec.http[0].corsPolicy', { ...toWeb, corsPolicy: {} }],
-    ['spec.http[0].redirect', { redirect: { uri: '/x' } }],
-    ['spec.http[0].delegate', { delegate: { name: 'x' } }],
-    ['spec.http[0].match[0]', { ...toWeb, match: [{ sourceLabels: { app: 'x' } }] }],
-    ['spec.http[0].retries.backoff', { ...toWeb, retries: { attempts: 1, backoff: '1s' } }],
-    ['spec.http[0].headers.request.set.x', { ...toWeb, headers: { request: { set: { x: '%REQ(y)%' } } } }],
-  ])('is reported once, with its place: %s', (path, rule) => {
-    const { issues } = compile([service('web', { ports: [80, 81] })], [virtualService({ http: [rule] })]);
-    expect(issues).toMatchObject([{ level: 'warning', code: 'SL0302', kind: 'VirtualService', name: 'web', path }]);
-  });
+  test.each<[string, Spec]>([['spec.http[0].match[0]', { ...toWeb, match: [{ sourceLabels: { app: 'x' } }] }]])(
+    'is reported once, with its place: %s',
+    (path, rule) => {
+      const { issues } = compile([service('web', { ports: [80, 81] })], [virtualService({ http: [rule] })]);
+      expect(issues).toMatchObject([{ level: 'warning', code: 'SL0302', kind: 'VirtualService', name: 'web', path }]);
+    },
+  );
 
   test('of a DestinationRule is reported too', () => {
     const rule = destinationRule({ trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5 } } });

@@ -134,6 +134,7 @@ function answerOf({ built }: ReturnType<typeof compile>, request: Request, outco
   const route = matchRoute(host, headOf(request, outcome))?.route;
   if (route === undefined) return ['NR'];
   if (route.action.kind === 'directResponse') return [`status ${route.action.status}`];
+  if (route.action.kind === 'redirect') return [`status ${route.action.status}`];
   return route.action.clusters.map(({ cluster }) => (built.table.clusters[cluster] === undefined ? 'NC' : cluster));
 }
 

@@ -1,0 +1,38 @@
+/** Rewrites and redirects of a rule, which depend on the match entry that took the request (envoy-facts: Rewrite, Redirect). */
+
+import type { HttpMatchSpec } from '../schema/http-match.ts';
+import type { HttpRouteSpec } from '../schema/http-route.ts';
+import type { PathRewrite, Redirect } from '../table/route-table.ts';
+
+/** What happens to the path of requests that `match` took. */
+export function compileRewrite(rewrite: HttpRouteSpec['rewrite'], match: HttpMatchSpec): PathRewrite | undefined {
+  const { uri = '', uriRegexRewrite } = rewrite ?? {};
+  if (uriRegexRewrite !== undefined) {
+    return { kind: 'regex', pattern: uriRegexRewrite.match ?? '', to: uriRegexRewrite.rewrite ?? '' };
+  }
+  return uri === '' ? undefined : replaceMatched(uri, match);
+}
+
+// A matched prefix is cut off; whatever else took the request stands for the whole path, and no condition for the prefix `/`.
+function replaceMatched(to: string, { uri }: HttpMatchSpec): PathRewrite {
+  if (uri === undefined) return { kind: 'prefix', prefix: '/', to };
+  return uri.prefix === undefined ? { kind: 'whole', to } : { kind: 'prefix', prefix: uri.prefix, to };
+}
+
+/** @param port on which the caller came */
+export function compileRedirect(
+  redirect: NonNullable<HttpRouteSpec['redirect']>,
+  { match, port }: { match: HttpMatchSpec; port: number },
+): Redirect {
+  const { uri = '', prefixRewrite = '', authority = '', scheme = '', redirectCode = 0, derivePort } = redirect;
+  const target = redirect.port ?? (derivePort === 'FROM_REQUEST_PORT' ? port : undefined);
+  const path = uri === '' ? undefined : ({ kind: 'whole', to: uri.startsWith('/') ? uri : `/${uri}` } as const);
+  const rewritten = path ?? (prefixRewrite === '' ? undefined : replaceMatched(prefixRewrite, match));
+  return {
+    status: redirectCode === 0 ? 301 : redirectCode,
+    ...(scheme !== '' && { scheme }),
+    ...(authority !== '' && { authority }),
+    ...(target !== undefined && { port: target }),
+    ...(rewritten && { path: rewritten }),
+  };
+}

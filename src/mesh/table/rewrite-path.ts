@@ -1,0 +1,47 @@
+/** How a route changes the path of a request, made ready once per table (envoy-facts: Rewrite). The query is never touched. */
+
+import { RE2JS } from 're2js';
+import type { PathRewrite } from './route-table.ts';
+
+/** From path with query to path with query. */
+export type PathRewriter = (target: string) => string;
+
+/** @throws when the regular expression is not valid RE2 */
+export function buildPathRewriter(rewrite: PathRewrite): PathRewriter {
+  switch (rewrite.kind) {
+    case 'prefix':
+      return onPath((path) => rewrite.to + path.slice(rewrite.prefix.length));
+    case 'whole':
+      return onPath(() => rewrite.to);
+    case 'regex':
+      return buildRegexRewriter(rewrite);
+    default:
+      return rewrite satisfies never;
+  }
+}
+
+function buildRegexRewriter({ pattern, to }: Extract<PathRewrite, { kind: 'regex' }>): PathRewriter {
+  const regex = RE2JS.compile(pattern);
+  const parts = to.split(/(\\[0-9\\])/);
+  const groupMost = Math.max(0, ...[...to.matchAll(/\\([0-9])/g)].map(([, digit]) => Number(digit)));
+  // A group that the expression does not have leaves the path as it is.
+  if (groupMost > regex.groupCount()) return (target) => target;
+  return onPath((path) => {
+    const matcher = regex.matcher(path);
+    let result = '';
+    let end = 0;
+    while (matcher.find()) {
+      result += path.slice(end, matcher.start());
+      for (const part of parts) result += /^\\[0-9]$/.test(part) ? (matcher.group(Number(part[1])) ?? '') : part;
+      end = matcher.end();
+    }
+    return result + path.slice(end);
+  });
+}
+
+function onPath(change: (path: string) => string): PathRewriter {
+  return (target) => {
+    const queryAt = target.indexOf('?');
+    return queryAt === -1 ? change(target) : change(target.slice(0, queryAt)) + target.slice(queryAt);
+  };
+}
