@@ -45,6 +45,8 @@ export type Leadership = {
 export function seekLeadership(options: LeadershipOptions): Leadership {
   const { client, namespace, name, identity, durationMs = 15_000, clock, random, logger, lead } = options;
   const closing = new AbortController();
+  /** Shorter than the lease: whoever lost it has stopped before another may begin. */
+  const termMs = (durationMs * 2) / 3;
   let term: AbortController | undefined;
   let renewedAt = 0;
   let observed = { version: '', at: 0 };
@@ -66,11 +68,26 @@ export function seekLeadership(options: LeadershipOptions): Leadership {
     return true;
   };
 
+  /** A server that does not answer must not stretch a term until somebody else has begun one. */
+  const attemptInTime = async (): Promise<boolean> => {
+    if (term === undefined) return attempt();
+    const answered = new AbortController();
+    const deadline = delay(clock, renewedAt + termMs - clock.monotonicMs(), answered.signal).then(() => {
+      throw new Error('The API server did not answer within the term');
+    });
+    try {
+      return await Promise.race([attempt(), deadline]);
+    } finally {
+      deadline.catch(() => {});
+      answered.abort();
+    }
+  };
+
   const turn = async (): Promise<void> => {
-    const held = await attempt().catch((thrown: unknown) => {
+    const held = await attemptInTime().catch((thrown: unknown) => {
       logger.debug({ lease: name, error: messageOf(thrown) }, 'lease not renewed');
-      // Another's write means that another holds it; anything else may pass before the term is over.
-      return term !== undefined && clock.monotonicMs() < renewedAt + (durationMs * 2) / 3;
+      // A write that failed may succeed before the term is over; whoever else holds the lease is seen by reading it.
+      return term !== undefined && clock.monotonicMs() < renewedAt + termMs;
     });
     if (closing.signal.aborted) return;
     if (held && term === undefined) {

@@ -25,6 +25,8 @@ export type TransportOptions = {
   userAgent: string;
   clock: Clock;
   random: () => number;
+  /** How long the head of an answer, and each further piece of its body, may take, in milliseconds. */
+  answerPatienceMs?: number;
 };
 
 const ANSWER_PATIENCE_MS = 35_000;
@@ -32,13 +34,20 @@ const ANSWER_PATIENCE_MS = 35_000;
 const WAIT_MS_MAX = 30_000;
 const REPEATS_MAX = 4;
 const CONNECT_PATIENCE_MS = 10_000;
+/** Streams may be silent for as long as they like; who reads a watch knows how long is too long. */
+const NO_TIMEOUT = 0;
 
 /** Opens no connection yet. */
-export function createTransport({ credentials, userAgent, clock, random }: TransportOptions): Transport {
+export function createTransport(options: TransportOptions): Transport {
+  const { credentials, userAgent, clock, random, answerPatienceMs = ANSWER_PATIENCE_MS } = options;
   const { server } = credentials.target;
   const dispatchers = createDispatchers(credentials.proxyUrl);
 
-  const dispatch = async ({ method, path, body, headers, signal }: RawRequest, how?: 'fresh') => {
+  const dispatch = async (
+    asked: RawRequest,
+    { how, bodyTimeout }: { how?: 'fresh' | undefined; bodyTimeout: number },
+  ) => {
+    const { method, path, body, headers, signal } = asked;
     const { headers: authentication, tls } = await credentials.read(how);
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     try {
@@ -54,8 +63,8 @@ export function createTransport({ credentials, userAgent, clock, random }: Trans
         },
         body: text ?? null,
         signal: signal ?? null,
-        headersTimeout: ANSWER_PATIENCE_MS,
-        bodyTimeout: 0,
+        headersTimeout: answerPatienceMs,
+        bodyTimeout,
       });
     } catch (thrown) {
       throw signal?.aborted ? signal.reason : unreachableError(server, thrown);
@@ -63,7 +72,7 @@ export function createTransport({ credentials, userAgent, clock, random }: Trans
   };
 
   const once = async (asked: RawRequest, how?: 'fresh'): Promise<RawResponse> => {
-    const { statusCode, headers, body } = await dispatch(asked, how);
+    const { statusCode, headers, body } = await dispatch(asked, { how, bodyTimeout: answerPatienceMs });
     try {
       return { status: statusCode, headers: flat(headers), text: await body.text() };
     } catch (thrown) {
@@ -85,7 +94,10 @@ export function createTransport({ credentials, userAgent, clock, random }: Trans
       return answer;
     },
     async open(path, signal) {
-      const { statusCode, headers, body } = await dispatch({ method: 'GET', path, signal });
+      const { statusCode, headers, body } = await dispatch(
+        { method: 'GET', path, signal },
+        { bodyTimeout: NO_TIMEOUT },
+      );
       return { status: statusCode, headers: flat(headers), body };
     },
     close: () => dispatchers.close(),
@@ -113,18 +125,25 @@ function mayRepeat({ method }: RawRequest, { status, headers }: RawResponse): bo
 
 function createDispatchers(proxyUrl: string | undefined): { of(tls: TlsMaterial): Dispatcher; close(): Promise<void> } {
   let current: { key: string; dispatcher: Dispatcher } | undefined;
-  const retired: Dispatcher[] = [];
+  const all = new Set<Dispatcher>();
+  /** Lets what is under way end, and then gives the connections back. */
+  const retire = (dispatcher: Dispatcher): void => {
+    dispatcher.close().then(
+      () => all.delete(dispatcher),
+      () => {},
+    );
+  };
   return {
     of(tls) {
       const key = fingerprint(tls);
       if (current?.key === key) return current.dispatcher;
-      if (current !== undefined) retired.push(current.dispatcher);
+      if (current !== undefined) retire(current.dispatcher);
       current = { key, dispatcher: createDispatcher(tls, proxyUrl) };
+      all.add(current.dispatcher);
       return current.dispatcher;
     },
     async close() {
-      const all = current === undefined ? retired : [...retired, current.dispatcher];
-      await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
+      await Promise.all([...all].map((dispatcher) => dispatcher.destroy()));
     },
   };
 }

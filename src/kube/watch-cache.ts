@@ -120,8 +120,8 @@ export function createWatchCache<T extends KubeObject>(
         if (version === undefined) version = await relist();
         watching = true;
         const reached = await follow(version);
-        // A server that ends every watch at once must not be asked in a busy loop.
-        failures = reached === version ? failures + 1 : 0;
+        // A server that ends every watch at once, or calls every version expired, must not be asked in a busy loop.
+        failures = reached === undefined || reached === version ? failures + 1 : 0;
         version = reached;
       } catch (thrown) {
         if (closing.signal.aborted) return;

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LeaseObject, seekLeadership, toMicroTime } from '../../src/kube/lease.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -7,6 +8,8 @@ import { failure, json, type ScriptedApiServer, scriptedApiServer } from '../sup
 describe('leadership', () => {
   let stored: LeaseObject | undefined;
   let broken = false;
+  let silent = false;
+  let held: ServerResponse[] = [];
   let server: ScriptedApiServer;
   const clocks = { a: new FakeClock(), b: new FakeClock() };
   let terms: { who: string; signal: AbortSignal }[];
@@ -14,12 +17,15 @@ describe('leadership', () => {
   beforeEach(async () => {
     stored = undefined;
     broken = false;
+    silent = false;
+    held = [];
     terms = [];
     clocks.a = new FakeClock(1_000_000);
     // Another machine's clock is an hour ahead, which must not matter.
     clocks.b = new FakeClock(4_600_000);
     let version = 0;
     server = await scriptedApiServer(({ method, body }, response) => {
+      if (silent) return void held.push(response);
       if (broken) return json(response, 500, failure(500, 'InternalError'));
       if (method === 'GET') return stored ? json(response, 200, stored) : json(response, 404, failure(404, 'NotFound'));
       const sent = JSON.parse(body) as LeaseObject;
@@ -84,6 +90,18 @@ describe('leadership', () => {
     const brokenAt = clocks.a.now();
     await until(() => terms[0]?.signal.aborted === true);
     expect(clocks.a.now() - brokenAt).toBeLessThan(15_000);
+    await a.close();
+  });
+
+  test('is lost by a holder whose server does not answer at all, before anybody else may take it', async () => {
+    const a = await candidate('a');
+    await until(() => a.leads());
+    silent = true;
+    const silentAt = clocks.a.now();
+    await until(() => terms[0]?.signal.aborted === true);
+    expect(clocks.a.now() - silentAt).toBeLessThan(15_000);
+    expect(a.leads()).toBe(false);
+    for (const response of held) response.destroy();
     await a.close();
   });
 });

@@ -119,6 +119,14 @@ describe('a watch cache', () => {
     expect(watchedFrom).toEqual(['5', '90']);
   });
 
+  test('does not ask a server that calls every version expired in a busy loop', async () => {
+    onWatch = refusing(410, 'Expired');
+    await start(listing(5, object('a', 3)));
+    await until(() => watches.length === 3, 10);
+    // Waits of 100 ms and 200 ms at least lie between three attempts.
+    expect(clock.now()).toBeGreaterThanOrEqual(300);
+  });
+
   test('sees an object that was deleted and created again under the same name as two', async () => {
     await start(listing(5, object('a', 3)));
     await until(() => watches.length === 1);

@@ -61,7 +61,10 @@ export function createPodNetwork(random: () => number): PodNetwork {
         if (kept !== undefined && (await isFree(kept))) {
           ports.add(kept);
           listen[String(containerPort)] = kept;
-        } else listen[String(containerPort)] = await takePort();
+          continue;
+        }
+        if (kept !== undefined) ports.delete(kept);
+        listen[String(containerPort)] = await takePort();
       }
       return listen;
     },

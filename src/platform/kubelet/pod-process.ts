@@ -69,8 +69,13 @@ export function adoptProcess(identity: ProcessIdentity, clock: Clock): PodProces
   if (!isRunning(identity)) return undefined;
   const ended = Promise.withResolvers<ProcessEnd>();
   const check = (): void => {
-    if (isRunning(identity)) clock.after(ADOPTED_CHECK_MS, check);
-    else ended.resolve({ how: 'unknown' });
+    if (isRunning(identity)) {
+      clock.after(ADOPTED_CHECK_MS, check);
+      return;
+    }
+    // A process id is not given anew while it names a group: where nobody has it, the group is still the one it led.
+    if (identityOf(identity.pid) === undefined) signalGroup(identity.pid, 'SIGKILL');
+    ended.resolve({ how: 'unknown' });
   };
   clock.after(ADOPTED_CHECK_MS, check);
   return guarded(identity, ended.promise);

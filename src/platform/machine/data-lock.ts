@@ -3,7 +3,7 @@
  * killed holder is free, and a recycled process id does not hold it.
  */
 
-import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../lib/errors.ts';
 import { identityOf, isRunning, type ProcessIdentity } from '../../lib/process-identity.ts';
@@ -42,13 +42,28 @@ function claim(draft: string, path: string, dataDir: string): void {
     if (holder !== undefined && isRunning(holder)) {
       throw new SluiceError('SL0002', `The data folder ${dataDir} is in use: process ${holder.pid} holds it`);
     }
-    try {
-      unlinkSync(path);
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
-    }
+    setAside(path, `${draft}.aside`);
   }
   throw new SluiceError('SL0002', `The data folder ${dataDir} is in use: another process is taking it right now`);
+}
+
+/**
+ * Removes the lock of a dead holder. Moved before it is judged again: between reading and removing, another process may have put
+ * its own lock there, which is given back.
+ */
+function setAside(path: string, aside: string): void {
+  try {
+    renameSync(path, aside);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    return;
+  }
+  const holder = readHolder(aside);
+  try {
+    if (holder !== undefined && isRunning(holder)) linkSync(aside, path);
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 function readHolder(path: string): ProcessIdentity | undefined {

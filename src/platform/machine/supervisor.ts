@@ -6,6 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { type BackoffPolicy, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 
 export type ChildSpec = {
@@ -24,7 +25,13 @@ const RESTART: BackoffPolicy = { baseMs: 100, maxMs: 10_000, jitter: 0.2 };
 /** A child that ran this long has recovered: its next restart is quick again. */
 const STABLE_AFTER_MS = 30_000;
 
-/** Starts one child and keeps it running. */
+type ChildEnd = { code: number | null; signal: NodeJS.Signals | null } | { error: string };
+
+/**
+ * Starts one child and keeps it running.
+ *
+ * @throws whatever the first start throws; later ones are tried again
+ */
 export function supervise({ name, start, stopPatienceMs }: ChildSpec, options: SupervisorOptions): SupervisedChild {
   const { clock, random, logger } = options;
   let child: ChildProcess | undefined;
@@ -36,15 +43,33 @@ export function supervise({ name, start, stopPatienceMs }: ChildSpec, options: S
     const startedAt = clock.monotonicMs();
     const process = start();
     child = process;
-    process.once('error', (error) => logger.error({ child: name, error: error.message }, 'child cannot be started'));
-    process.once('exit', (code, signal) => {
+    const ended = (how: ChildEnd): void => {
+      if (child !== process) return;
       child = undefined;
-      if (stopping) return;
-      failures = clock.monotonicMs() - startedAt >= STABLE_AFTER_MS ? 0 : failures + 1;
-      const waitMs = backoffMs(RESTART, Math.max(0, failures - 1), random());
-      logger.warn({ child: name, code, signal, restartInMs: Math.round(waitMs) }, 'child ended, starting it again');
-      cancelRestart = clock.after(waitMs, launch);
+      if (!stopping) restart(how, clock.monotonicMs() - startedAt);
+    };
+    // Also told when a message could not be delivered, of a process that lives; one that never began tells no exit.
+    process.on('error', (error) => {
+      logger.error({ child: name, error: error.message }, 'child reported an error');
+      if (process.pid === undefined) ended({ error: error.message });
     });
+    process.once('exit', (code, signal) => ended({ code, signal }));
+  };
+
+  const restart = (how: ChildEnd, ranMs: number): void => {
+    failures = STABLE_AFTER_MS <= ranMs ? 0 : failures + 1;
+    const waitMs = backoffMs(RESTART, Math.max(0, failures - 1), random());
+    logger.warn({ child: name, ...how, restartInMs: Math.round(waitMs) }, 'child ended, starting it again');
+    cancelRestart = clock.after(waitMs, relaunch);
+  };
+
+  /** What cannot be started now (no file descriptors, a full disk) may be startable later. */
+  const relaunch = (): void => {
+    try {
+      launch();
+    } catch (thrown) {
+      restart({ error: messageOf(thrown) }, 0);
+    }
   };
 
   launch();

@@ -8,6 +8,9 @@ import { keyOf, type Labels, labelsOf, METRIC_NAME } from './labels.ts';
 import type { SampleRing } from './sample-ring.ts';
 import type { SeriesStore } from './series-store.ts';
 
+/** Metrics whose type and help are kept. */
+const METADATA_MAX = 5_000;
+
 export type ScrapeTarget = { url: string; labels: Readonly<Record<string, string>> };
 
 export type ScraperDeps = {
@@ -46,7 +49,7 @@ export class TargetScraper {
       failure = messageOf(thrown);
     }
     if (this.#stop.signal.aborted) return;
-    for (const [name, known] of page.metadata) this.#deps.metadata.set(name, known);
+    this.#describe(page);
     this.#store(page.samples, at);
     this.#writeOwn('up', failure === undefined ? 1 : 0, at);
     this.#writeOwn('scrape_duration_seconds', (clock.monotonicMs() - startedMs) / 1_000, at);
@@ -60,6 +63,14 @@ export class TargetScraper {
     const at = this.#deps.clock.now();
     this.#store([], at);
     for (const name of ['up', 'scrape_duration_seconds', 'scrape_samples_scraped']) this.#writeOwn(name, 'stale', at);
+  }
+
+  /** Names come from targets: what is remembered of them is bounded like the series are. */
+  #describe(page: Exposition): void {
+    const { metadata } = this.#deps;
+    for (const [name, known] of page.metadata) {
+      if (metadata.has(name) || metadata.size < METADATA_MAX) metadata.set(name, known);
+    }
   }
 
   #store(samples: readonly ExposedSample[], at: EpochMs): void {

@@ -44,4 +44,23 @@ describe('takeDataLock()', () => {
     writeFileSync(join(folder, 'lock'), 'nonsense');
     expect(() => takeDataLock(folder)).not.toThrow();
   });
+
+  test('gives the lock of a dead holder to one of many who find it at the same time', async () => {
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: process.pid, startTime: '1' }));
+    const module = new URL('../../../src/platform/machine/data-lock.ts', import.meta.url).href;
+    const script = `
+      const { takeDataLock } = await import(${JSON.stringify(module)});
+      process.stdin.once('data', () => {
+        try { takeDataLock(${JSON.stringify(folder)}); console.log('held'); } catch ({ code }) { console.log(code); }
+        process.stdin.once('data', () => process.exit());
+      });
+      console.log('ready');`;
+    const rivals = Array.from({ length: 4 }, () => spawn(process.execPath, ['--input-type=module', '-e', script]));
+    await Promise.all(rivals.map(({ stdout }) => once(stdout, 'data')));
+    for (const { stdin } of rivals) stdin.write('go\n');
+    const answers = await Promise.all(rivals.map(async ({ stdout }) => String(await once(stdout, 'data')).trim()));
+    expect(answers.sort()).toEqual(['SL0002', 'SL0002', 'SL0002', 'held']);
+    for (const { stdin } of rivals) stdin.end('bye\n');
+    await Promise.all(rivals.map((rival) => once(rival, 'exit')));
+  });
 });
