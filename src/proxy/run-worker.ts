@@ -1,5 +1,6 @@
 /** A worker: owns listeners, connections and pools, serves the table that the parent hands it, and reports what it counted. */
 
+import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { ConnectionSet } from './connection-set.ts';
@@ -37,22 +38,21 @@ export function runWorker(options: WorkerOptions): void {
     await (await worker?.catch(() => undefined))?.drain(graceMs);
     exit(0);
   };
-  channel.onMessage((message) => {
+  channel.onMessage((message, socket) => {
     if (message.type === 'start') {
       worker = startWorker(message.settings, options);
       worker.then(
-        ({ listeners }) => channel.send({ type: 'listening', ports: listeners.map(({ port }) => port) }),
+        () => channel.send({ type: 'started' }),
         (thrown) => channel.send({ type: 'failed', reason: messageOf(thrown) }),
       );
     } else if (message.type === 'drain') void leave(message.graceMs);
-    else void worker?.then((running) => running.handle(message)).catch(() => {});
+    else void worker?.then((running) => running.handle(message, socket)).catch(() => {});
   });
   channel.onDisconnect(() => void leave(ORPHAN_GRACE_MS));
 }
 
 type Worker = {
-  listeners: readonly Listeners[];
-  handle(message: Exclude<ToWorker, { type: 'start' | 'drain' }>): Promise<void>;
+  handle(message: Exclude<ToWorker, { type: 'start' | 'drain' }>, socket: Socket | undefined): Promise<void>;
   drain(graceMs: number): Promise<void>;
 };
 
@@ -65,7 +65,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const path = createDataPath({ transport, table, store, clock, random, limits, accessLog, role: settings.role });
   const connections = new ConnectionSet(path);
-  const listeners = await listenAll(settings, connections);
+  let listeners: readonly Listeners[] = [];
   const report = (id?: number) => {
     const made = reportOf(path, store, connections.size);
     channel.send(id === undefined ? { type: 'report', report: made } : { type: 'report', id, report: made });
@@ -73,9 +73,20 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   reportEvery(clock, report);
 
   return {
-    listeners,
-    async handle(message) {
+    async handle(message, socket) {
       switch (message.type) {
+        case 'listen':
+          try {
+            listeners = await listenAll(settings, connections);
+            return channel.send({ type: 'listening', ports: listeners.map(({ port }) => port) });
+          } catch (thrown) {
+            return channel.send({ type: 'failed', reason: messageOf(thrown) });
+          }
+        case 'connection':
+          // Said before anything is read: from here on the request would be lost with this worker.
+          channel.send({ type: 'taken', id: message.id });
+          if (socket !== undefined) connections.accept(socket, settings.listeners[message.listener]?.servicePort);
+          return;
         case 'prepare':
           return prepare(path, message.change, channel);
         case 'publish':

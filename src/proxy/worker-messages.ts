@@ -1,5 +1,6 @@
 /** What parent and workers say to each other over Node's channel between processes. */
 
+import type { Socket } from 'node:net';
 import type { TableChange } from './served-table.ts';
 import type { CounterDeltas } from './telemetry/counters.ts';
 import type { SeriesDelta } from './telemetry/request-series.ts';
@@ -19,6 +20,10 @@ export type WorkerSettings = {
 
 export type ToWorker =
   | { type: 'start'; settings: WorkerSettings }
+  /** Take connections. Said once the table is served, so that nobody meets a worker without one. */
+  | { type: 'listen' }
+  /** Comes with a connection that arrived at the parent's own socket for the listener at this position. */
+  | { type: 'connection'; id: number; listener: number }
   /** Build, but do not serve yet. */
   | { type: 'prepare'; change: TableChange }
   | { type: 'publish' }
@@ -37,6 +42,9 @@ export type WorkerReport = {
 };
 
 export type FromWorker =
+  | { type: 'started' }
+  /** The connection is no longer the parent's concern. */
+  | { type: 'taken'; id: number }
   | { type: 'listening'; ports: readonly number[] }
   | { type: 'failed'; reason: string }
   | { type: 'prepared'; version: number }
@@ -48,6 +56,7 @@ export type FromWorker =
 /** One end of the channel, as both sides see it. */
 export type Channel<In, Out> = {
   send(message: Out): void;
-  onMessage(listener: (message: In) => void): void;
+  /** Some messages bring a connection. */
+  onMessage(listener: (message: In, socket?: Socket) => void): void;
   onDisconnect(listener: () => void): void;
 };

@@ -50,11 +50,8 @@ describe('limits of a worker', () => {
         idleTimeoutMs: 60_000,
       },
     });
-    const listening = await ask(
-      { type: 'start', settings: { host: '127.0.0.1', port: 0, accessLog: 'off' } },
-      'listening',
-    );
-    port = listening.type === 'listening' ? listening.port : 0;
+    const settings = { host: '127.0.0.1', listeners: [{ port: 0 }], accessLog: 'off', role: 'gateway' as const };
+    await ask({ type: 'start', settings }, 'started');
     const puts = [
       clusterItem('web'),
       endpointsItem('web', [upstream.port]),
@@ -62,6 +59,8 @@ describe('limits of a worker', () => {
     ];
     await ask({ type: 'prepare', change: { version: 1, puts, removes: [] } }, 'prepared');
     await ask({ type: 'publish' }, 'published');
+    const listening = await ask({ type: 'listen' }, 'listening');
+    port = (listening.type === 'listening' ? listening.ports[0] : undefined) ?? 0;
   });
   afterAll(async () => {
     say({ type: 'drain', graceMs: 100 });

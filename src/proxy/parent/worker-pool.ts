@@ -1,14 +1,16 @@
 /**
- * The workers of a proxy: kept alive, served the same table, drained together. Changes of the table and starts of workers
- * happen one after the other, so that no worker misses one.
+ * The workers of a proxy: kept alive, served the same table, drained together, and one more that has the table and needs only
+ * listen when one of them dies. Changes of the table and starts of workers happen one after the other, so that no worker misses
+ * one.
  */
 
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { SluiceError } from '../../lib/errors.ts';
+import { messageOf, SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { TableChange } from '../served-table.ts';
 import type { ListenerSetting, WorkerSettings } from '../worker-messages.ts';
+import { Doors } from './doors.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 import { applyChange, type StoredTable } from './stored-table.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -16,6 +18,8 @@ import { WorkerProcess } from './worker-process.ts';
 const RESTART = { baseMs: 20, maxMs: 5_000, jitter: 0.5 };
 /** A worker that lived this long did not die of what it started with. */
 const HEALTHY_MS = 10_000;
+/** The spare worker is started when those who serve are past the busy moment of the start. */
+const SPARE_AFTER_MS = 1_000;
 
 export type WorkerPoolOptions = {
   workers: number;
@@ -33,7 +37,11 @@ export type WorkerPoolOptions = {
 
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
+  /** All that have the table: those who serve, and the spare one. */
   readonly #live = new Set<WorkerProcess>();
+  readonly #serving = new Set<WorkerProcess>();
+  #starting: WorkerProcess | undefined;
+  readonly #doors = new Doors();
   #table: StoredTable;
   #listeners: readonly ListenerSetting[];
   #turn: Promise<unknown> = Promise.resolve();
@@ -51,7 +59,7 @@ export class WorkerPool {
   }
 
   get workers(): readonly WorkerProcess[] {
-    return [...this.#live];
+    return [...this.#serving];
   }
 
   /** Whether all workers run and serve a table. */
@@ -60,22 +68,30 @@ export class WorkerPool {
     return this.#table.version > 0 && serving.length === this.#options.workers;
   }
 
-  /** @returns the ports, in the order of the listeners @throws SluiceError SL0400 when a worker cannot listen */
+  /** @returns the ports, in the order of the listeners @throws SluiceError SL0400 when one cannot be bound */
   async start(): Promise<readonly number[]> {
+    const { host } = this.#options.settings;
+    try {
+      this.#listeners = await this.#doors.open(host, this.#listeners);
+    } catch (thrown) {
+      const ports = this.#listeners.map(({ port }) => port).join(', ');
+      throw new SluiceError('SL0400', `Proxy cannot listen on port ${ports}: ${messageOf(thrown)}`, { cause: thrown });
+    }
     for (let index = 0; index < this.#options.workers; index++) await this.#inTurn(() => this.#startWorker(0));
+    this.#options.clock.after(SPARE_AFTER_MS, () => this.#restart(0));
     return this.#listeners.map(({ port }) => port);
   }
 
   /** @returns why the change is refused; `undefined` once every live worker serves it */
   apply(change: TableChange): Promise<string | undefined> {
     return this.#inTurn(async () => {
-      const reasons = await Promise.all(this.workers.map((worker) => worker.prepare(change)));
+      const reasons = await Promise.all([...this.#live].map((worker) => worker.prepare(change)));
       const reason = reasons.find((text) => text !== undefined);
       if (reason !== undefined) return reason;
       const table = applyChange(this.#table, change);
       await this.#options.save(table);
       this.#table = table;
-      await Promise.all(this.workers.map((worker) => worker.publish()));
+      await Promise.all([...this.#live].map((worker) => worker.publish()));
       return undefined;
     });
   }
@@ -89,42 +105,56 @@ export class WorkerPool {
   /** Lets all workers finish; what does not end by itself is killed a moment after the grace. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    this.#doors.close();
+    this.#starting?.kill();
     const cancel = this.#options.clock.after(graceMs + 1_000, () => {
       for (const worker of this.#live) worker.kill();
     });
-    await Promise.all(this.workers.map((worker) => worker.drain(graceMs)));
+    await Promise.all([...this.#live].map((worker) => worker.drain(graceMs)));
     cancel();
+    this.#doors.abandon();
   }
 
   async #startWorker(attempt: number): Promise<void> {
     const { entry, env, settings, clock, metrics, logger } = this.#options;
     const startedMs = clock.monotonicMs();
-    let started = false;
     const worker = new WorkerProcess(entry, env, {
       onReport: (report) => metrics.add(report),
+      onTaken: (id) => this.#doors.taken(id),
       onExit: () => {
-        this.#live.delete(worker);
-        if (!started || this.#stopping) return;
+        if (!this.#live.delete(worker)) return;
+        if (this.#serving.delete(worker)) this.#doors.dismiss(worker);
+        if (this.#stopping) return;
         logger.warn({ pid: worker.pid }, 'proxy worker died');
         metrics.count('sluice_proxy_worker_deaths_total{}');
+        void this.#fillUp().catch((thrown) => logger.error({ err: thrown }, 'spare proxy worker cannot listen'));
         this.#restart(clock.monotonicMs() - startedMs > HEALTHY_MS ? 0 : attempt + 1);
       },
     });
-    const answer = await worker.start({ ...settings, listeners: this.#listeners });
-    if (answer === undefined || 'reason' in answer) {
-      worker.kill();
-      throw new SluiceError(
-        'SL0400',
-        `Proxy worker cannot listen on port ${this.#listeners.map(({ port }) => port).join(', ')}: ${answer?.reason ?? 'it died'}`,
-      );
-    }
-    started = true;
-    this.#listeners = this.#listeners.map((listener, index) => ({
-      ...listener,
-      port: answer.ports[index] ?? listener.port,
-    }));
+    this.#starting = worker;
+    const refusal = await worker.start({ ...settings, listeners: this.#listeners });
+    if (refusal !== undefined) throw this.#cannotListen(worker, refusal);
     await this.#hand(worker);
+    this.#starting = undefined;
+    if (worker.isGone) throw this.#cannotListen(worker, 'it died');
     this.#live.add(worker);
+    await this.#fillUp();
+  }
+
+  /** Has a spare worker listen, if one is missing. */
+  async #fillUp(): Promise<void> {
+    const spare = [...this.#live].find((worker) => !this.#serving.has(worker));
+    if (spare === undefined || this.#serving.size >= this.#options.workers) return;
+    this.#serving.add(spare);
+    const refusal = await spare.listen();
+    if (refusal !== undefined) throw this.#cannotListen(spare, refusal);
+    this.#doors.admit(spare);
+  }
+
+  #cannotListen(worker: WorkerProcess, reason: string): SluiceError {
+    worker.kill();
+    const ports = this.#listeners.map(({ port }) => port).join(', ');
+    return new SluiceError('SL0400', `Proxy worker cannot listen on port ${ports}: ${reason}`);
   }
 
   // Items that were accepted once are accepted again; a saved table that is not leaves the worker with none.
@@ -138,8 +168,10 @@ export class WorkerPool {
   #restart(attempt: number): void {
     const { clock, random, logger } = this.#options;
     clock.after(backoffMs(RESTART, attempt, random()), () => {
-      if (this.#stopping) return;
-      this.#inTurn(() => this.#startWorker(attempt)).catch((thrown) => {
+      this.#inTurn(async () => {
+        if (!this.#stopping && this.#live.size <= this.#options.workers) await this.#startWorker(attempt);
+      }).catch((thrown) => {
+        if (this.#stopping) return;
         logger.error({ err: thrown }, 'proxy worker cannot start');
         this.#restart(attempt + 1);
       });

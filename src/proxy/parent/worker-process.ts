@@ -1,10 +1,13 @@
 /** One worker process as the parent sees it: asked questions, and gone some day. */
 
 import { type ChildProcess, fork } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { FromWorker, ToWorker, WorkerReport, WorkerSettings } from '../worker-messages.ts';
 
 export type WorkerEvents = {
   onReport(report: WorkerReport): void;
+  onTaken(id: number): void;
+  /** Nothing more is heard of it. */
   onExit(): void;
 };
 
@@ -21,21 +24,34 @@ export class WorkerProcess {
     this.#events = events;
     this.#child = fork(entry, [], { env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child.on('message', (message) => this.#onMessage(message as FromWorker));
-    this.#child.once('exit', () => this.#onGone());
+    // What it said last may still be in the channel, and is read first. (`disconnect` does not come when a connection was on its way.)
+    this.#child.once('exit', () => setImmediate(() => this.#onGone()));
     this.#child.once('error', () => this.#onGone());
+  }
+
+  get isGone(): boolean {
+    return this.#gone;
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** @returns the ports, or why the worker cannot listen; `undefined` when it died */
-  async start(settings: WorkerSettings): Promise<{ ports: readonly number[] } | { reason: string } | undefined> {
-    const answer = await this.#ask(
-      { type: 'start', settings },
-      ({ type }) => type === 'listening' || type === 'failed',
+  /** @returns why the worker cannot start or listen; `undefined` when it can */
+  async start(settings: WorkerSettings): Promise<string | undefined> {
+    return failureOf(
+      await this.#ask({ type: 'start', settings }, ({ type }) => type === 'started' || type === 'failed'),
     );
-    return answer?.type === 'listening' || answer?.type === 'failed' ? answer : undefined;
+  }
+
+  async listen(): Promise<string | undefined> {
+    return failureOf(await this.#ask({ type: 'listen' }, ({ type }) => type === 'listening' || type === 'failed'));
+  }
+
+  /** Passes a connection on; `onTaken` says that it arrived. It stays open here, because it may have to go elsewhere. */
+  take(id: number, listener: number, socket: Socket): void {
+    if (this.#gone) return;
+    this.#child.send({ type: 'connection', id, listener } satisfies ToWorker, socket, { keepOpen: true }, () => {});
   }
 
   /** @returns why the change is refused; `undefined` when it is ready, or the worker died */
@@ -86,6 +102,7 @@ export class WorkerProcess {
       this.report = message.report;
       this.#events.onReport(message.report);
     }
+    if (message.type === 'taken') this.#events.onTaken(message.id);
     for (const listener of [...this.#waiting]) listener(message);
   }
 
@@ -95,4 +112,9 @@ export class WorkerProcess {
     for (const listener of [...this.#waiting]) listener(undefined);
     this.#events.onExit();
   }
+}
+
+function failureOf(answer: FromWorker | undefined): string | undefined {
+  if (answer === undefined) return 'it died';
+  return answer.type === 'failed' ? answer.reason : undefined;
 }
