@@ -3,7 +3,6 @@
  * fresh reading of all of it, so a notice that is lost or comes twice costs nothing.
  */
 
-import { type FSWatcher, watch } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -11,6 +10,7 @@ import { messageOf, SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { KubeClient } from '../kube-client.ts';
 import { createFolderPass, type FolderReport } from './folder-pass.ts';
+import { watchTree } from './watch-tree.ts';
 
 export type WatchFolderOptions = {
   client: KubeClient;
@@ -36,7 +36,6 @@ const RETRY = { baseMs: 500, maxMs: 15_000, jitter: 0 };
  */
 export async function watchFolder({ client, dir, onReport, clock, logger, signal }: WatchFolderOptions): Promise<void> {
   const pass = createFolderPass({ client, dir, folderPath: await existing(dir), onReport, clock, signal });
-  let watcher: FSWatcher | undefined;
   let cancelTimer = () => {};
   let attempts = 0;
   let working: Promise<void> = Promise.resolve();
@@ -52,9 +51,9 @@ export async function watchFolder({ client, dir, onReport, clock, logger, signal
 
   const runOnce = async (): Promise<void> => {
     if (signal.aborted) return;
-    open();
     let again: boolean;
     try {
+      await tree.refresh();
       again = (await pass()).again;
     } catch (thrown) {
       if (signal.aborted) return;
@@ -70,24 +69,20 @@ export async function watchFolder({ client, dir, onReport, clock, logger, signal
     schedule(SETTLE_MS);
   };
 
-  /** A folder that was moved away and back needs a new watcher; until then the retries look at it. */
-  const open = (): void => {
-    if (watcher !== undefined) return;
-    try {
-      watcher = watch(dir, { recursive: true, persistent: false, signal }, onNotice);
-      watcher.on('error', (thrown) => {
-        logger.warn({ dir, error: messageOf(thrown) }, 'folder watch ended');
-        watcher?.close();
-        watcher = undefined;
-        schedule(RETRY.baseMs);
-      });
-    } catch (thrown) {
+  const tree = watchTree({
+    path: dir,
+    onNotice,
+    onTrouble(thrown) {
       logger.warn({ dir, error: messageOf(thrown) }, 'folder cannot be watched');
       schedule(RETRY.maxMs);
-    }
-  };
+    },
+  });
 
-  signal.addEventListener('abort', () => cancelTimer(), { once: true });
+  const onAbort = (): void => {
+    cancelTimer();
+    tree.close();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
   run();
   await working;
 }

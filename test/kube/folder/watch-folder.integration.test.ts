@@ -1,6 +1,6 @@
 /** A folder on disk and the embedded API server. */
 
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -66,6 +66,43 @@ describe('watchFolder()', () => {
     expect(reports.slice(before).map(({ outcome }) => outcome)).toEqual(['configured']);
   });
 
+  test('applies every edit of a file that is saved by renaming a new one over it', async () => {
+    for (const value of ['three', 'four', 'five']) {
+      const before = reports.length;
+      await writeFile(join(dir, '.a.swp'), configMap('a', value));
+      await rename(join(dir, '.a.swp'), join(dir, 'a.yaml'));
+      await untilReport((text) => text === 'ConfigMap default/a configured', before);
+      expect(await dataOf('a')).toBe(value);
+    }
+    const before = reports.length;
+    await write('a.yaml', configMap('a', 'six'));
+    await untilReport((text) => text === 'ConfigMap default/a configured', before);
+    expect(await dataOf('a')).toBe('six');
+  });
+
+  test('applies and watches folders below, those that come later, too', async () => {
+    await mkdir(join(dir, 'later', 'below'), { recursive: true });
+    await write('later/below/e.yaml', configMap('e', 'one'));
+    await untilReport((text) => text === 'ConfigMap default/e created');
+    const before = reports.length;
+    await write('later/below/e.yaml', configMap('e', 'two'));
+    await untilReport((text) => text === 'ConfigMap default/e configured', before);
+    await rm(join(dir, 'later'), { recursive: true });
+  });
+
+  test('watches a single file through the folder that it is in', async () => {
+    const file = join(root, 'single.yaml');
+    await writeFile(file, configMap('single', 'one'));
+    await watchFolder({ client, dir: file, onReport, signal: closing.signal, ...tools });
+    for (const value of ['two', 'three']) {
+      const before = reports.length;
+      await writeFile(join(root, '.single.swp'), configMap('single', value));
+      await rename(join(root, '.single.swp'), file);
+      await untilReport((text) => text === 'ConfigMap default/single configured', before);
+      expect(await dataOf('single')).toBe(value);
+    }
+  });
+
   test('deletes nothing while a file cannot be read, and what is gone once all can', async () => {
     await write('b.yaml', configMap('b', 'one'));
     await untilReport((text) => text === 'ConfigMap default/b created');
@@ -115,6 +152,7 @@ async function dataOf(name: string): Promise<string | undefined> {
   return found?.data?.value;
 }
 
-async function untilReport(holds: (text: string) => boolean): Promise<void> {
-  while (!reports.some(({ text }) => holds(text))) await new Promise<void>((resolve) => waiters.push(resolve));
+async function untilReport(holds: (text: string) => boolean, from = 0): Promise<void> {
+  while (!reports.slice(from).some(({ text }) => holds(text)))
+    await new Promise<void>((resolve) => waiters.push(resolve));
 }
