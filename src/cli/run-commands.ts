@@ -1,6 +1,7 @@
-/** Commands that run something for as long as they are let: `up`, `demo`, `controller`. */
+/** Commands that run something for as long as they are let: `up`, `demo`, `controller`, `proxy`. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ProxyCommand, ProxyPort } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
 import type { Finish } from './program.ts';
 import type { ServerFlags } from './server-choice.ts';
@@ -62,6 +63,8 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
       surroundings.demo({ exit, manual, ...rest }).then(finish),
     );
 
+  addProxyCommand(program, surroundings, finish);
+
   program
     .command('controller')
     .description('Run the controller alone, against the chosen API server')
@@ -82,6 +85,65 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
         }),
       );
     });
+}
+
+type ProxyFlags = Omit<ProxyCommand, 'manifests' | 'ports' | 'adminPort'> & {
+  filename: string;
+  port: readonly ProxyPort[];
+  admin: number;
+};
+
+function addProxyCommand(program: Command, surroundings: Surroundings, finish: Finish): void {
+  program
+    .command('proxy')
+    .description("Serve a folder of Istio's resources through the proxy alone: no API server, no cluster, no state")
+    .requiredOption('-f, --filename <folder>', 'serve these manifests, and every change of them')
+    .option(
+      '--port <port[=service port]>',
+      "where to listen, for every service or one of the services' ports; may be repeated",
+      proxyPort,
+      [],
+    )
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option(
+      '--admin <127.0.0.1:port>',
+      'metrics, health and routes; always on the loopback interface',
+      adminPort,
+      15_000,
+    )
+    .option('--workers <n>', 'proxy workers', positive, 1)
+    .option(
+      '--labels <NAME=VALUE>',
+      'labels of the caller beside whom the proxy stands; may be repeated',
+      assignments,
+      {},
+    )
+    .option('--namespace <name>', 'namespace of that caller', 'default')
+    .option('--strict', 'leave out resources with unknown fields', false)
+    .option('--access-log <file>', 'JSON access log: a file, stdout, or off', 'off')
+    .action(({ filename, port: ports, admin, ...rest }: ProxyFlags) =>
+      surroundings
+        .proxy({ ...rest, manifests: filename, ports: ports.length === 0 ? [{ port: 8080 }] : ports, adminPort: admin })
+        .then(finish),
+    );
+}
+
+function proxyPort(text: string, previous: readonly ProxyPort[]): readonly ProxyPort[] {
+  const [own = '', ofServices] = text.split('=');
+  const added = ofServices === undefined ? { port: port(own) } : { port: port(own), servicePort: port(ofServices) };
+  return [...previous, added];
+}
+
+function adminPort(text: string): number {
+  const [, number] = /^(?:(?:127\.0\.0\.1|localhost)?:)?(\d+)$/.exec(text) ?? [];
+  if (number === undefined) {
+    throw new InvalidArgumentError(`Must be a port of the loopback interface, such as 127.0.0.1:15000: got ${text}`);
+  }
+  return port(number);
+}
+
+function assignments(text: string, previous: Record<string, string>): Record<string, string> {
+  return text.split(',').reduce((all, each) => assignment(each, all), previous);
 }
 
 function upCommand({ filename, data, ...rest }: UpFlags): UpCommand {

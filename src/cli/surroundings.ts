@@ -4,6 +4,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { DemoCommand } from './commands/demo.ts';
+import type { ProxyCommand } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
 
 export type Output = { write(text: string): void; isTty: boolean; columns: number };
@@ -25,6 +26,7 @@ export type Surroundings = {
   up(command: UpCommand): Promise<number>;
   demo(command: DemoCommand): Promise<number>;
   controller(command: ControllerCommand): Promise<number>;
+  proxy(command: ProxyCommand): Promise<number>;
 };
 
 /** `sluice controller`: against the chosen API server. */

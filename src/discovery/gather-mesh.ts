@@ -7,8 +7,10 @@ import type { TableIssue } from '../mesh/compile/table-issue.ts';
 import { parseDestinationRule } from '../mesh/schema/destination-rule.ts';
 import type { ParsedIstio } from '../mesh/schema/envelope.ts';
 import { CLUSTER_DOMAIN } from '../mesh/schema/host-name.ts';
+import { parseServiceEntry } from '../mesh/schema/service-entry.ts';
 import { parseVirtualService } from '../mesh/schema/virtual-service.ts';
 import { endpointAddress, isProcessNode } from './endpoint-address.ts';
+import { serviceEntryServices } from './service-entry-services.ts';
 import { unknownWorkload, workloadLabels } from './workload-labels.ts';
 
 /** The copies that a table is made of. */
@@ -17,6 +19,9 @@ export type MeshObjects = {
   endpointSlices: readonly KubeObject[];
   virtualServices: readonly KubeObject[];
   destinationRules: readonly KubeObject[];
+  serviceEntries?: readonly KubeObject[];
+  /** Whether unknown fields are errors everywhere. */
+  strict?: boolean;
   pod(namespace: string, name: string): KubeObject | undefined;
   replicaSet(namespace: string, name: string): KubeObject | undefined;
   node(name: string): KubeObject | undefined;
@@ -55,11 +60,20 @@ export function gatherMesh(objects: MeshObjects): GatheredMesh {
       ? []
       : [gatherService(service, slices.get(objectKey(service.metadata)) ?? [], objects, pods)],
   );
-  const virtualServices = parseAll(objects.virtualServices, 'VirtualService', parseVirtualService);
-  const destinationRules = parseAll(objects.destinationRules, 'DestinationRule', parseDestinationRule);
+  const { strict = false } = objects;
+  const virtualServices = parseAll(objects.virtualServices, 'VirtualService', { parse: parseVirtualService, strict });
+  const destinationRules = parseAll(objects.destinationRules, 'DestinationRule', {
+    parse: parseDestinationRule,
+    strict,
+  });
+  const entries = parseAll(objects.serviceEntries ?? [], 'ServiceEntry', { parse: parseServiceEntry, strict });
   return {
-    input: { services, virtualServices: virtualServices.values, destinationRules: destinationRules.values },
-    issues: [...virtualServices.issues, ...destinationRules.issues],
+    input: {
+      services: [...services, ...entries.values.flatMap(serviceEntryServices)],
+      virtualServices: virtualServices.values,
+      destinationRules: destinationRules.values,
+    },
+    issues: [...virtualServices.issues, ...destinationRules.issues, ...entries.issues],
     pods,
   };
 }
@@ -125,17 +139,19 @@ function ownerOf({ metadata }: KubeObject, objects: MeshObjects): KubeObject | u
 
 function parseAll<T>(
   objects: readonly KubeObject[],
-  kind: 'VirtualService' | 'DestinationRule',
-  parse: (object: unknown) => ParsedIstio<T>,
+  kind: TableIssue['kind'],
+  { parse, strict }: { parse: (object: unknown) => ParsedIstio<T>; strict: boolean },
 ): { values: T[]; issues: TableIssue[] } {
   const values: T[] = [];
   const issues: TableIssue[] = [];
   for (const object of objects) {
     const { name, namespace = 'default' } = object.metadata;
     const parsed = parseOnce(object, parse);
-    if (parsed.ok) values.push(parsed.value);
-    for (const { path, message } of parsed.ok ? parsed.warnings : parsed.issues) {
-      const severity = parsed.ok
+    const findings = parsed.ok ? parsed.warnings : parsed.issues;
+    const isUsed = parsed.ok && (!strict || findings.length === 0);
+    if (isUsed) values.push(parsed.value);
+    for (const { path, message } of findings) {
+      const severity = isUsed
         ? ({ level: 'warning', code: 'SL0301' } as const)
         : ({ level: 'error', code: 'SL0300' } as const);
       issues.push({ ...severity, kind, namespace, name, path, message });

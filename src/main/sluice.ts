@@ -34,6 +34,7 @@ const surroundings: Surroundings = {
   },
   up: async (command) => (await import('./up.ts')).up(command, surroundings),
   demo: async (command) => (await import('./demo.ts')).demo(command, surroundings),
+  proxy: async (command) => (await import('./standalone-proxy.ts')).standaloneProxy(command, surroundings),
   controller: async (command) => (await import('./controller.ts')).controller(command, surroundings),
 };
 

@@ -38,6 +38,7 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
     up: refuse,
     demo: refuse,
     controller: refuse,
+    proxy: refuse,
   });
   return { code, ...written };
 }

@@ -1,0 +1,23 @@
+/** `sluice proxy`: what it may be told. `main/` carries it out. */
+
+export type ProxyPort = {
+  /** 0 takes a free one. */
+  port: number;
+  /** The port of the services that callers mean; absent: whichever Host means. */
+  servicePort?: number;
+};
+
+export type ProxyCommand = {
+  /** Folder of manifests to serve and to keep watching. */
+  manifests: string;
+  host: string;
+  ports: readonly ProxyPort[];
+  adminPort: number;
+  workers: number;
+  /** Of the caller beside whom the proxy stands. */
+  labels: Readonly<Record<string, string>>;
+  namespace: string;
+  strict: boolean;
+  /** A file, `stdout` or `off`. */
+  accessLog: string;
+};

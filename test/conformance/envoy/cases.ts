@@ -1,0 +1,67 @@
+/** The recorded cases and what a real Envoy answered (README.md), as data. */
+
+import { readFileSync } from 'node:fs';
+import type { KubeObject } from '../../../src/lib/resource.ts';
+
+export type Field = [name: string, value: string];
+
+export type CaseRequest = {
+  method: string;
+  path: string;
+  host: string;
+  headers: Field[];
+  /** Which listener; absent: the caller's on service port 9080. */
+  via?: string;
+  body?: string;
+  /** How often, and how many at once. */
+  n?: number;
+  parallel?: number;
+  /** Seconds before the request. */
+  wait?: number;
+};
+
+export type Case = {
+  name: string;
+  area: string;
+  resources: (KubeObject & { _phase?: number })[];
+  requests: CaseRequest[];
+};
+
+export type UpstreamView = { method: string; path: string; host: string; headers: Field[]; body_len: number };
+
+export type SingleOutcome = {
+  status: number;
+  headers: Field[];
+  body: string;
+  attempts: number;
+  version?: string;
+  upstream?: UpstreamView;
+  shadows?: unknown[];
+  elapsed_s: number;
+};
+
+export type RepeatedOutcome = {
+  n: number;
+  status_counts: Record<string, number>;
+  version_pct: Record<string, number>;
+  attempts_total: number;
+  shadows_pct: number;
+};
+
+export type Outcome = SingleOutcome | RepeatedOutcome | { rejected: { by: string; kind: string } } | { error: string };
+
+export type Result = { case: string; i: number; request?: CaseRequest; outcome: Outcome; unstable?: unknown };
+
+export function readCases(): { cases: Case[]; results: ReadonlyMap<string, Result[]> } {
+  return {
+    cases: read<Case>('cases.ndjson'),
+    results: Map.groupBy(read<Result>('results.ndjson'), (each) => each.case),
+  };
+}
+
+function read<T>(file: string): T[] {
+  return readFileSync(new URL(file, import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+}

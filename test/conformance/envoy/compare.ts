@@ -1,0 +1,97 @@
+/** How an answer of ours differs from the recorded one. Pure; says what was expected and what was found. */
+
+import type { Field, RepeatedOutcome, SingleOutcome, UpstreamView } from './cases.ts';
+
+/** Names in which Envoy shows itself, what changes from run to run, and what only this connection is about. */
+const IGNORED_RESPONSE = new Set(['server', 'date', 'connection', 'x-envoy-upstream-service-time', 'x-request-id']);
+const IGNORED_UPSTREAM = new Set(['x-oracle-id', 'x-request-id', 'host', 'content-length', 'connection']);
+/** Of these only the presence counts. */
+const VARYING = new Set(['x-envoy-expected-rq-timeout-ms']);
+
+/** Seconds by which an answer may be late on a busy machine, or early by rounding. */
+const LATE_S = 0.7;
+const EARLY_S = 0.3;
+
+export function compareSingle(expected: SingleOutcome, found: SingleOutcome): string[] {
+  return [
+    ...differs('status', expected.status, found.status),
+    ...fields('response', expected.headers, found.headers, IGNORED_RESPONSE),
+    ...(expected.status === found.status ? differs('body', reason(expected.body), reason(found.body)) : []),
+    ...differs('attempts', expected.attempts, found.attempts),
+    ...differs('version', expected.version, found.version),
+    ...upstream(expected.upstream, found.upstream),
+    ...differs('shadows', expected.shadows?.length ?? 0, found.shadows?.length ?? 0),
+    ...elapsed(expected.elapsed_s, found.elapsed_s),
+  ];
+}
+
+export function compareRepeated(expected: RepeatedOutcome, found: RepeatedOutcome): string[] {
+  const percent = (counts: Record<string, number>) =>
+    Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, (count / expected.n) * 100]));
+  return [
+    ...shares('status', percent(expected.status_counts), percent(found.status_counts), expected.n),
+    ...shares('version', expected.version_pct, found.version_pct, expected.n),
+    ...shares('shadows', { all: expected.shadows_pct }, { all: found.shadows_pct }, expected.n),
+  ];
+}
+
+// Envoy names its own reason behind the last colon; the first part is what a person reads.
+function reason(body: string): string {
+  return body.replace(/(reset reason: [a-z ]+).*$/, '$1');
+}
+
+function upstream(expected: UpstreamView | undefined, found: UpstreamView | undefined): string[] {
+  if (expected === undefined || found === undefined) {
+    return differs('reached upstream', expected !== undefined, found !== undefined);
+  }
+  return [
+    ...differs('upstream method', expected.method, found.method),
+    ...differs('upstream path', expected.path, found.path),
+    ...differs('upstream host', expected.host, found.host),
+    ...differs('upstream body length', expected.body_len, found.body_len),
+    ...fields('upstream', expected.headers, found.headers, IGNORED_UPSTREAM),
+  ];
+}
+
+function fields(
+  where: string,
+  expected: readonly Field[],
+  found: readonly Field[],
+  ignored: ReadonlySet<string>,
+): string[] {
+  const one = byName(expected, ignored);
+  const other = byName(found, ignored);
+  return [...new Set([...one.keys(), ...other.keys()])].flatMap((name) =>
+    differs(`${where} ${name}`, one.get(name)?.join(' | '), other.get(name)?.join(' | ')),
+  );
+}
+
+function byName(list: readonly Field[], ignored: ReadonlySet<string>): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const [written, value] of list) {
+    const name = written.toLowerCase();
+    if (ignored.has(name) || name.startsWith('x-up')) continue;
+    values.set(name, [...(values.get(name) ?? []), VARYING.has(name) ? '<any>' : value]);
+  }
+  return values;
+}
+
+/** Five standard deviations, and never less than one request. */
+function shares(what: string, expected: Record<string, number>, found: Record<string, number>, n: number): string[] {
+  return [...new Set([...Object.keys(expected), ...Object.keys(found)])].flatMap((key) => {
+    const one = expected[key] ?? 0;
+    const other = found[key] ?? 0;
+    const share = one / 100;
+    const tolerance = share === 0 || share === 1 ? 0 : Math.max(100 / n, 700 * Math.sqrt((share * (1 - share)) / n));
+    return Math.abs(one - other) <= tolerance + 1e-9 ? [] : [`${what} ${key}: ${one} %, got ${other} %`];
+  });
+}
+
+function elapsed(expected: number, found: number): string[] {
+  const fits = found >= expected - EARLY_S && found <= expected + LATE_S;
+  return fits ? [] : [`seconds: ${expected}, got ${found.toFixed(2)}`];
+}
+
+function differs(what: string, expected: unknown, found: unknown): string[] {
+  return expected === found ? [] : [`${what}: ${JSON.stringify(expected)}, got ${JSON.stringify(found)}`];
+}

@@ -1,0 +1,114 @@
+/** Puts the requests of one case through the proxy, in order, and compares each with what was recorded. */
+
+import type { Case, CaseRequest, Field, RepeatedOutcome, Result, SingleOutcome } from './cases.ts';
+import { compareRepeated, compareSingle } from './compare.ts';
+import { rawRequest } from './raw-request.ts';
+import type { Standalone } from './standalone.ts';
+import type { Received, Upstreams } from './upstream.ts';
+
+export type World = { proxy: Standalone; upstreams: Upstreams };
+
+export type Verdict = { case: string; area: string; i: number; skipped?: string; differences: readonly string[] };
+
+const TIMEOUT_MS = 20_000;
+const LISTENERS: Readonly<Record<string, number>> = { client: 9080, 'client-9081': 9081, 'client-80': 80 };
+
+export async function runCase(each: Case, results: readonly Result[], world: World): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const result of results) {
+    const verdict = { case: each.name, area: each.area, i: result.i };
+    verdicts.push({ ...verdict, ...(await judge(each, result, world)) });
+  }
+  return verdicts;
+}
+
+async function judge(each: Case, result: Result, world: World): Promise<Pick<Verdict, 'skipped' | 'differences'>> {
+  const { outcome, request } = result;
+  if ('rejected' in outcome) {
+    const names = each.resources
+      .filter(({ kind }) => kind === outcome.rejected.kind)
+      .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`);
+    const isRefused = names.some((name) => world.proxy.refused.has(name));
+    return { differences: isRefused ? [] : [`refused: ${outcome.rejected.kind}, got accepted`] };
+  }
+  if (request === undefined) return { skipped: 'no request', differences: [] };
+  const via = request.via ?? 'client';
+  if (LISTENERS[via] === undefined) return { skipped: `needs the ${via} proxy`, differences: [] };
+  if (request.wait !== undefined) await new Promise((resolve) => setTimeout(resolve, (request.wait ?? 0) * 1_000));
+  if ('error' in outcome) return { skipped: 'nothing was recorded', differences: [] };
+  if ('n' in outcome) return { differences: compareRepeated(outcome, await repeat(each, request, world)) };
+  return { differences: compareSingle(outcome, await once(each, request, world)) };
+}
+
+let ids = 0;
+
+async function once(each: Case, request: CaseRequest, { proxy, upstreams }: World): Promise<SingleOutcome> {
+  const id = `${each.name}-${++ids}`;
+  const startedMs = performance.now();
+  const headers: Field[] = [...(request.host === '' ? [] : [['host', request.host] as Field]), ...request.headers];
+  const answer = await rawRequest(
+    proxy.port(LISTENERS[request.via ?? 'client'] ?? 0),
+    { ...request, headers: [...headers, ['x-oracle-id', id]], body: request.body },
+    TIMEOUT_MS,
+  );
+  const elapsed = (performance.now() - startedMs) / 1_000;
+  await copiesArrived(each);
+  const received = upstreams.received(id);
+  const attempts = received.filter(({ isShadow }) => !isShadow);
+  const shadows = received.filter(({ isShadow }) => isShadow);
+  const last = attempts.at(-1);
+  return {
+    status: answer?.status ?? 0,
+    headers: answer?.headers ?? [],
+    body: (answer?.body ?? '').slice(0, 300),
+    attempts: attempts.length,
+    ...(last && { version: versionOf(each, last.endpoint), upstream: viewOf(last) }),
+    ...(shadows.length > 0 && { shadows }),
+    elapsed_s: elapsed,
+  };
+}
+
+/** A copy may arrive after the answer. */
+async function copiesArrived({ area }: Case): Promise<void> {
+  if (area === 'mirror') await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+async function repeat(each: Case, request: CaseRequest, world: World): Promise<RepeatedOutcome> {
+  const n = request.n ?? 1;
+  const outcomes: SingleOutcome[] = [];
+  let left = n;
+  const work = async (): Promise<void> => {
+    while (left-- > 0) outcomes.push(await once(each, request, world));
+  };
+  await Promise.all(Array.from({ length: request.parallel ?? (each.area === 'mirror' ? 10 : 1) }, work));
+  const versions = outcomes.flatMap(({ version }) => (version === undefined ? [] : [version]));
+  return {
+    n,
+    status_counts: countOf(outcomes.map(({ status }) => String(status))),
+    version_pct: Object.fromEntries(Object.entries(countOf(versions)).map(([key, count]) => [key, (count / n) * 100])),
+    attempts_total: outcomes.reduce((sum, { attempts }) => sum + attempts, 0),
+    shadows_pct: (outcomes.filter(({ shadows }) => shadows !== undefined).length / n) * 100,
+  };
+}
+
+function countOf(values: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
+
+function viewOf({ method, path, host, headers, bodyLength }: Received) {
+  return { method, path, host, headers, body_len: bodyLength };
+}
+
+/** The label of an endpoint, as the entry of the case declares it. */
+function versionOf({ resources }: Case, endpoint: string): string {
+  const port = 9100 + Number(endpoint.slice(1));
+  for (const { kind, spec } of resources) {
+    if (kind !== 'ServiceEntry') continue;
+    const { endpoints = [] } = spec as { endpoints?: { ports?: object; labels?: { version?: string } }[] };
+    const found = endpoints.find(({ ports = {} }) => Object.values(ports).includes(port));
+    if (found !== undefined) return found.labels?.version ?? '';
+  }
+  return '';
+}

@@ -1,0 +1,59 @@
+/**
+ * `npm run conformance [-- NAME…]`: every recorded case (README.md) through the stand-alone proxy on real sockets, and a table of
+ * what is the same. With names, only the cases whose name or area contains one of them, and every difference.
+ */
+
+import { readCases } from './cases.ts';
+import { LISTED_DIFFERENCES } from './listed-differences.ts';
+import { runCase, type Verdict } from './run-case.ts';
+import { startStandalone } from './standalone.ts';
+import { startUpstreams } from './upstream.ts';
+
+const AT_ONCE = 12;
+
+const wanted = process.argv.slice(2);
+const { cases, results } = readCases();
+const chosen = cases.filter(
+  ({ name, area }) => wanted.length === 0 || wanted.some((part) => name.includes(part) || area === part),
+);
+const upstreams = await startUpstreams(['e1', 'e2', 'e3', 'e4', 'e5', 'e6', 'e7', 'e8']);
+const proxy = await startStandalone(chosen, upstreams);
+const verdicts: Verdict[] = [];
+const queue = [...chosen];
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    for (let each = queue.shift(); each !== undefined; each = queue.shift()) {
+      verdicts.push(...(await runCase(each, results.get(each.name) ?? [], { proxy, upstreams })));
+    }
+  }),
+);
+await proxy.close();
+await upstreams.close();
+
+const unexplained = verdicts.filter(isUnexplained);
+for (const { case: name, i, differences } of unexplained.sort((a, b) => a.case.localeCompare(b.case))) {
+  process.stdout.write(`${name}[${i}]\n${differences.map((each) => `    ${each}\n`).join('')}`);
+}
+process.stdout.write(tableOf(verdicts));
+process.exitCode = unexplained.length === 0 ? 0 : 1;
+
+function isUnexplained({ case: name, differences }: Verdict): boolean {
+  return differences.length > 0 && LISTED_DIFFERENCES[name] === undefined;
+}
+
+function tableOf(all: readonly Verdict[]): string {
+  const areas = Map.groupBy(all, ({ area }) => area);
+  const rows = [...areas].sort(([a], [b]) => a.localeCompare(b)).map(([area, list]) => rowOf(area, list));
+  const header = ['area', 'same', 'listed', 'different', 'skipped'];
+  const lines = [header, ...rows, rowOf('all', all)];
+  const reasons = new Set(all.flatMap(({ skipped }) => skipped ?? []));
+  const table = lines.map(([name = '', ...cells]) => name.padEnd(20) + cells.map((cell) => cell.padStart(10)).join(''));
+  return `${table.join('\n')}\nskipped: ${[...reasons].join('; ')}\n`;
+}
+
+function rowOf(area: string, list: readonly Verdict[]): string[] {
+  const skipped = list.filter((each) => each.skipped !== undefined).length;
+  const different = list.filter(isUnexplained).length;
+  const listed = list.filter(({ differences }) => differences.length > 0).length - different;
+  return [area, ...[list.length - skipped - different - listed, listed, different, skipped].map(String)];
+}
