@@ -7,7 +7,9 @@ import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiPair, type Side, startApiPair } from './differential/api-pair.ts';
 import { comparable, outcome } from './differential/comparable.ts';
+import { DEFINITION_REQUESTS } from './differential/definition-requests.ts';
 import { DEPLOYMENT_REQUESTS, type NamedRequests } from './differential/deployment-requests.ts';
+import { EDGE_REQUESTS } from './differential/edge-requests.ts';
 import { KUBECTL_COMMANDS } from './differential/kubectl-commands.ts';
 import { LIFE_REQUESTS } from './differential/life-requests.ts';
 import { OBJECT_REQUESTS } from './differential/object-requests.ts';
@@ -19,6 +21,8 @@ const SUITES: Record<string, NamedRequests> = {
   'creating other objects': OBJECT_REQUESTS,
   'the life of objects': LIFE_REQUESTS,
   'custom resources': RESOURCE_REQUESTS,
+  'definitions of custom resources': DEFINITION_REQUESTS,
+  'the edges of the API': EDGE_REQUESTS,
 };
 
 let pair: ApiPair;
@@ -44,8 +48,8 @@ async function isServed(side: Side): Promise<boolean> {
 
 afterAll(() => pair?.stop());
 
-test('at least 300 requests are compared', () => {
-  expect(Object.values(SUITES).flatMap(Object.keys).length).toBeGreaterThanOrEqual(300);
+test('at least 500 requests are compared', () => {
+  expect(Object.values(SUITES).flatMap(Object.keys).length).toBeGreaterThanOrEqual(500);
 });
 
 test('every tolerated difference names a request and a reason', () => {

@@ -1,10 +1,12 @@
 /** From the body of a write to an object that may be stored: checked against the URL, pruned, defaulted. */
 
 import { apiVersionOf, type KubeObject, type ResourceType } from '../../../lib/resource.ts';
+import { isFields, textAt } from '../builtin/field-access.ts';
 import { type ApiFailure, badRequest } from '../failure/api-failure.ts';
 import type { KindDefinition } from '../kind.ts';
 import { isBuiltIn } from '../kind-registry.ts';
 import type { ApiRequest, WriteMode } from '../request/api-request.ts';
+import { ruleOf } from '../rules/kind-rules.ts';
 import { decodeFault } from '../schema/decode-fault.ts';
 import { pruneUnknown } from '../schema/prune.ts';
 
@@ -31,7 +33,7 @@ export function incomingObject(
   if (mode.fieldValidation === 'Strict' && findings.length > 0) {
     throw refuse(`strict decoding error: ${findings.join(', ')}`);
   }
-  const warnings = mode.fieldValidation === 'Warn' ? findings : [];
+  const warnings = [...(mode.fieldValidation === 'Warn' ? findings : []), ...(ruleOf(kind).warnings?.(pruned) ?? [])];
   return { object: placed(pruned, target), warnings };
 }
 
@@ -82,16 +84,23 @@ function assertType(fields: Record<string, unknown>, definition: KindDefinition)
   );
 }
 
+/**
+ * A whole object that is put somewhere says its own name.
+ *
+ * @throws ApiFailure 400
+ */
+export function assertNamed(fields: Record<string, unknown>, { name = '' }: ApiRequest['target']): void {
+  if (textAt(fields, 'metadata', 'name') || !isFields(fields.metadata ?? {})) return;
+  throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+}
+
 /** Name and namespace come from the URL where the body leaves them out. */
 function placed(object: KubeObject, { namespace, name }: ApiRequest['target']): KubeObject {
   const { metadata } = object;
-  if (name !== undefined && !metadata.name) {
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  }
   if (metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== (namespace ?? '')) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  if (name !== undefined && metadata.name !== name) {
+  if (name !== undefined && metadata.name && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
   const { namespace: _dropped, ...kept } = metadata;

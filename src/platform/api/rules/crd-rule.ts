@@ -3,7 +3,7 @@
 import { toRfc3339 } from '../../../lib/clock.ts';
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
-import { fieldsAt, listAt, textAt } from '../builtin/field-access.ts';
+import { fieldsAt, isFields, listAt, textAt } from '../builtin/field-access.ts';
 import type { KindRule } from './kind-rule.ts';
 
 export const crdRule: KindRule = {
@@ -23,6 +23,7 @@ export const crdRule: KindRule = {
     };
   },
   check: refuseTakenNames,
+  warnings: unevaluatedRules,
   prepareUpdate(crd, old) {
     const stored = (fieldsAt(old, 'status').storedVersions as string[] | undefined) ?? [];
     crd.status = {
@@ -43,6 +44,26 @@ function refuseTakenNames(crd: KubeObject, { kinds }: ApiContext) {
   if (taken === undefined) return [];
   const message = `Invalid value: ${JSON.stringify(kind)}: ${JSON.stringify(kind)} is already in use by ${taken.type.plural}.${taken.type.group}`;
   return [{ reason: 'FieldValueInvalid', message, field: 'spec.names.kind' }];
+}
+
+/** Better said once too often than a rule that somebody trusts in. */
+function unevaluatedRules(crd: KubeObject): string[] {
+  return listAt(crd, 'spec', 'versions').flatMap((version) => {
+    const count = rulesIn(fieldsAt(version, 'schema').openAPIV3Schema);
+    if (count === 0) return [];
+    const rules = count === 1 ? '1 rule' : `${count} rules`;
+    return [
+      `version ${textAt(version, 'name')}: ${rules} of x-kubernetes-validations will be stored but not evaluated by this server`,
+    ];
+  });
+}
+
+function rulesIn(schema: unknown): number {
+  if (Array.isArray(schema)) return schema.reduce((sum: number, item) => sum + rulesIn(item), 0);
+  if (!isFields(schema)) return 0;
+  const own = schema['x-kubernetes-validations'];
+  const inside = Object.entries(schema).filter(([name]) => name !== 'default' && name !== 'enum');
+  return (Array.isArray(own) ? own.length : 0) + inside.reduce((sum, [, item]) => sum + rulesIn(item), 0);
 }
 
 function storageVersionOf(crd: KubeObject): string {

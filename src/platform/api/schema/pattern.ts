@@ -1,6 +1,7 @@
 /** Patterns of schemas are RE2 in Kubernetes; they run in linear time here too. */
 
 import { RE2JS } from 're2js';
+import { messageOf } from '../../../lib/errors.ts';
 
 type Pattern = { test(text: string): boolean };
 const compiled = new Map<string, Pattern | undefined>();
@@ -9,6 +10,16 @@ const compiled = new Map<string, Pattern | undefined>();
 export function patternOf(source: string): Pattern | undefined {
   if (!compiled.has(source)) compiled.set(source, compile(source));
   return compiled.get(source);
+}
+
+/** What is wrong with a pattern, or `undefined` for one that RE2 understands. */
+export function patternFault(source: string): string | undefined {
+  try {
+    RE2JS.compile(source);
+    return undefined;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
 }
 
 function compile(source: string): Pattern | undefined {

@@ -15,6 +15,13 @@ export function pruneUnknown(kind: KindDefinition, object: KubeObject): { object
   return { object: pruned as KubeObject, unknown };
 }
 
+/** The paths of the fields of `value` that a custom resource of this schema would not keep. */
+export function unknownFields(schema: Schema, value: unknown): string[] {
+  const unknown: string[] = [];
+  pruneValue(value, { schema, path: '', unknown, dropsNull: false });
+  return unknown;
+}
+
 type Visit = { schema: Schema; path: string; unknown: string[]; dropsNull: boolean };
 
 function pruneValue(value: unknown, visit: Visit): unknown {

@@ -14,7 +14,7 @@ import {
 } from '../failure/api-failure.ts';
 import { type Reply, withWarnings } from '../http/reply.ts';
 import type { Author } from '../object/authored.ts';
-import { type Incoming, incomingObject } from '../object/incoming.ts';
+import { assertNamed, type Incoming, incomingObject } from '../object/incoming.ts';
 import type { ApiRequest, WriteMode } from '../request/api-request.ts';
 import { asFields, parseYamlText } from '../request/body.ts';
 import { rootSchema } from '../schema/object-meta.ts';
@@ -35,7 +35,7 @@ export function apply(context: ApiContext, request: ApiRequest, { facet, live, m
     const message = 'Required value: is required for apply patch';
     throw invalidOption('PATCH', { reason: 'FieldValueRequired', message, field: 'fieldManager' });
   }
-  const { object: applied, warnings } = appliedObject(request, { facet, mode });
+  const { object: applied, warnings } = appliedObject(request, { facet, live, mode });
   if (live === undefined && target.subresource !== undefined) throw notFound(kind, target.name ?? '');
   assertPreconditions(request, applied, live);
   const { object: merged, conflicts } = applyServerSide({
@@ -57,7 +57,7 @@ export function apply(context: ApiContext, request: ApiRequest, { facet, live, m
   return withWarnings(presentUpdated(context, request, { facet, updated }), warnings);
 }
 
-function appliedObject({ kind, target, body }: ApiRequest, { facet, mode }: Omit<Applying, 'live'>): Incoming {
+function appliedObject({ kind, target, body }: ApiRequest, { facet, live, mode }: Applying): Incoming {
   const wanted = facet.sameKind ? kind : SCALE_KIND;
   const fields = asFields(parseYamlText(body.toString('utf8')) ?? {});
   if (fields.apiVersion !== apiVersionOf(wanted.type) || fields.kind !== wanted.type.kind) {
@@ -67,6 +67,7 @@ function appliedObject({ kind, target, body }: ApiRequest, { facet, mode }: Omit
   }
   const { managedFields } = asFields(fields.metadata ?? {});
   if (managedFields !== undefined && managedFields !== null) throw badRequest('metadata.managedFields must be nil');
+  if (live === undefined) assertNamed(fields, target);
   return incomingObject(fields, { kind: wanted, target }, mode);
 }
 

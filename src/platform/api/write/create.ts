@@ -9,7 +9,7 @@ import type { KindDefinition } from '../kind.ts';
 import { isBuiltIn } from '../kind-registry.ts';
 import { type Author, authored, updateAuthor } from '../object/authored.ts';
 import { countsGenerations } from '../object/generation.ts';
-import { incomingObject } from '../object/incoming.ts';
+import { assertNamed, incomingObject } from '../object/incoming.ts';
 import { newMetadata } from '../object/system-metadata.ts';
 import { presentObject, presentStored } from '../read/present.ts';
 import type { ApiRequest, WriteMode } from '../request/api-request.ts';
@@ -35,6 +35,7 @@ export function isCreatedByPut(kind: KindDefinition): boolean {
 /** PUT of an object that is not there; its version says nothing then, and its uid says that it should be. */
 export function createByPut(context: ApiContext, request: ApiRequest): Reply {
   const fields = decodeObject(request.body, request.contentType);
+  assertNamed(fields, request.target);
   const { uid, resourceVersion: _version, ...metadata } = fieldsAt(fields, 'metadata');
   if (uid) {
     const why = `Precondition failed: UID in precondition: ${String(uid)}, UID in object meta: `;
@@ -46,9 +47,7 @@ export function createByPut(context: ApiContext, request: ApiRequest): Reply {
 function createFrom(context: ApiContext, request: ApiRequest, fields: Record<string, unknown>): Reply {
   const mode = writeModeOf(request);
   const { object, warnings } = incomingObject(fields, request, mode);
-  const author = updateAuthor(request, mode);
-  const all = [...warnings, ...(ruleOf(request.kind).warnings?.(object) ?? [])];
-  return withWarnings(createObject(context, request, { object, mode, author }), all);
+  return withWarnings(createObject(context, request, { object, mode, author: updateAuthor(request, mode) }), warnings);
 }
 
 /**

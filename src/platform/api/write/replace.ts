@@ -7,7 +7,7 @@ import { type Reply, withWarnings } from '../http/reply.ts';
 import type { KindDefinition } from '../kind.ts';
 import { isBuiltIn } from '../kind-registry.ts';
 import { updateAuthor } from '../object/authored.ts';
-import { incomingObject } from '../object/incoming.ts';
+import { assertNamed, incomingObject } from '../object/incoming.ts';
 import { presentObject, presentStored } from '../read/present.ts';
 import { type ApiRequest, writeModeOf } from '../request/api-request.ts';
 import { decodeObject } from '../request/body.ts';
@@ -78,6 +78,7 @@ export function presentUpdated(
 
 function wanted(request: ApiRequest, facet: Facet): { object: KubeObject; warnings: readonly string[] } {
   const fields = decodeObject(request.body, request.contentType);
+  assertNamed(fields, request.target);
   const kind = facet.sameKind ? request.kind : SCALE_KIND;
   return incomingObject(fields, { kind, target: request.target }, writeModeOf(request));
 }

@@ -1,9 +1,10 @@
-/** Validation of CustomResourceDefinition: names, versions, and that every schema is structural at its root. */
+/** Validation of CustomResourceDefinition: names, versions, and that every schema is structural. */
 
 import type { StatusCause } from '../../../../kube/kube-client.ts';
 import type { KubeObject } from '../../../../lib/resource.ts';
 import { duplicate, invalid, notSupported, required } from '../../schema/causes.ts';
 import { type Fields, fieldsAt, isFields, listAt, textAt } from '../field-access.ts';
+import { validateStructural } from './validate-structural.ts';
 
 export function validateCrd(object: KubeObject, old?: KubeObject): StatusCause[] {
   const spec = fieldsAt(object, 'spec');
@@ -41,40 +42,9 @@ function validateVersions(spec: Fields): StatusCause[] {
     // With one version the real server speaks of the old place of the schema.
     const place = versions.length === 1 ? 'spec.validation.openAPIV3Schema' : `${path}.schema.openAPIV3Schema`;
     if (!isFields(schema)) causes.push(required(`${path}.schema.openAPIV3Schema`));
-    else causes.push(...validateRoot(schema, place), ...missingTypes(schema, place));
+    else causes.push(...validateStructural(schema, place));
   }
   return causes;
-}
-
-function validateRoot(schema: Fields, path: string): StatusCause[] {
-  if (schema.type === 'object') return [];
-  if (schema.type === undefined) return [required(`${path}.type`, 'must not be empty at the root')];
-  return [invalid(`${path}.type`, schema.type, 'must be object at the root')];
-}
-
-/** A structural schema says a type everywhere, but for fields that are left open. */
-function missingTypes(schema: Fields, path: string): StatusCause[] {
-  const inside = Object.entries(fieldsAt(schema, 'properties')).flatMap(([name, property]) =>
-    isFields(property)
-      ? [{ property, place: `${path}.properties[${name}]`, detail: 'for specified object fields' }]
-      : [],
-  );
-  if (isFields(schema.items)) {
-    inside.push({ property: schema.items, place: `${path}.items`, detail: 'for specified array items' });
-  }
-  if (isFields(schema.additionalProperties)) {
-    const place = `${path}.additionalProperties`;
-    inside.push({ property: schema.additionalProperties, place, detail: 'for specified object fields' });
-  }
-  return inside.flatMap(({ property, place, detail }) => {
-    const open =
-      property['x-kubernetes-int-or-string'] === true || property['x-kubernetes-preserve-unknown-fields'] === true;
-    const untyped = !open && !textAt(property, 'type');
-    return [
-      ...(untyped ? [required(`${place}.type`, `must not be empty ${detail}`)] : []),
-      ...missingTypes(property, place),
-    ];
-  });
 }
 
 function immutableNames(spec: Fields, old: KubeObject | undefined): StatusCause[] {
