@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 // `cluster` (the same scenarios against a real control plane). `npm test` runs the first two.
 export default defineConfig({
   test: {
+    // Concurrent tests wait for real intervals, not for a processor.
+    maxConcurrency: 12,
     projects: [
       {
         test: {

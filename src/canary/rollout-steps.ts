@@ -1,7 +1,8 @@
 /** How events change what a rollout remembers: pure functions from context and event to the changed fields. */
 
 import type { EpochMs } from '../lib/clock.ts';
-import { decidingCheck, describeCheck, roundVerdict } from './evidence.ts';
+import { explainCheck } from '../metrics/explain-check.ts';
+import { decidingCheck, roundVerdict } from './evidence.ts';
 import { EMPTY_CONTEXT, type RolloutContext, stageOf } from './rollout-context.ts';
 import type { RolloutEvent } from './rollout-events.ts';
 import { gateOpened } from './rollout-guards.ts';
@@ -204,7 +205,7 @@ function failureOf({ context, event }: Step): { outcome: Release['outcome']; rea
 function evidenceReason(context: RolloutContext, { checks }: { checks: RolloutContext['checks'] }): string {
   const check = decidingCheck(checks);
   const stage = stageOf(context)?.name ?? '';
-  const what = check === undefined ? 'The evidence is missing' : describeCheck(check);
+  const what = check === undefined ? 'The evidence is missing' : explainCheck(check);
   if (check?.verdict.kind === 'inconclusive' && context.plan?.onNoData !== 'fail') {
     return `No verdict until the deadline in stage ${stage}: ${what}`;
   }

@@ -1,7 +1,8 @@
 /** Every wait says why: what a rollout cannot go on without, in its present state. */
 
 import type { EpochMs } from '../lib/clock.ts';
-import { decidingCheck, describeCheck } from './evidence.ts';
+import { explainCheck } from '../metrics/explain-check.ts';
+import { decidingCheck } from './evidence.ts';
 import { areRoutesLive } from './next-event.ts';
 import type { Observed } from './observed.ts';
 import type { RolloutSnapshot } from './rollout.machine.ts';
@@ -86,7 +87,7 @@ function evidenceWait({ context }: RolloutSnapshot): WaitingFor {
   if (check === undefined) {
     return timed('interval', `Stage ${stage?.name ?? ''} is being watched`, context.judgeAt);
   }
-  const waiting = timed('metric', describeCheck(check), context.judgeAt);
+  const waiting = timed('metric', explainCheck(check), context.judgeAt);
   const value = check.verdict.kind === 'inconclusive' ? {} : { value: check.verdict.value };
   return { ...waiting, metric: check.metric, bound: check.bounds, ...value };
 }

@@ -1,9 +1,10 @@
 /** What a turn tells people, from the rollout before and after it: one sentence per decision. */
 
-import { decidingCheck, describeCheck } from '../canary/evidence.ts';
+import { decidingCheck } from '../canary/evidence.ts';
 import { phaseOf } from '../canary/flagger-status.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import { stageOf } from '../canary/rollout-context.ts';
+import { explainCheck } from '../metrics/explain-check.ts';
 
 export type Severity = 'info' | 'warn' | 'error';
 
@@ -38,9 +39,9 @@ function roundAnnouncement(
   const check = decidingCheck(after.checks);
   if (check === undefined) return undefined;
   if (check.verdict.kind === 'fail') {
-    return warning(`Failed check ${after.failures} of ${after.plan?.threshold ?? 1}: ${describeCheck(check)}`);
+    return warning(`Failed check ${after.failures} of ${after.plan?.threshold ?? 1}: ${explainCheck(check)}`);
   }
-  const held = warning(`Held: ${describeCheck(check)}`);
+  const held = warning(`Held: ${explainCheck(check)}`);
   // Only the first of a row: nobody wants a message per interval.
   return after.inconclusive === 1 ? alerted('warn', held) : held;
 }

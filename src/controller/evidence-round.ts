@@ -44,7 +44,7 @@ export async function evidenceRound({ stage, ...input }: RoundInput): Promise<Ch
 async function runCheck(check: Check, { spec, providerFor, signal }: Omit<RoundInput, 'stage'>): Promise<CheckResult> {
   const { metric, bounds, query } = check;
   const sample = await providerOf(check, spec, providerFor).query(query, signal);
-  return { metric, bounds, verdict: judge(sample, bounds) };
+  return { metric, bounds, verdict: judge(sample, bounds, metric) };
 }
 
 function providerOf({ provider }: Check, spec: CanarySpec, providerFor: MetricsProviderFor): MetricProvider {

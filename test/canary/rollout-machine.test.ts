@@ -45,7 +45,7 @@ describe('a stage', () => {
   test('is taken back by the threshold-th failure at once, with metric, value, bound and stage', () => {
     const ended = play(analysing(), fail(START + 5_000), fail(START + 6_000));
     expect(ended.value).toBe('rollingBack');
-    expect(ended.context.reason).toBe('Failed check 2 of 2 in stage one: m is 85.2, below 99');
+    expect(ended.context.reason).toBe('Failed check 2 of 2 in stage one: m 85.2 is below 99');
     expect(ended.context.history[0]).toMatchObject({
       revision: 'r2',
       outcome: 'rolledBack',

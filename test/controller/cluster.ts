@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CANARY, type Canary } from '../../src/canary/canary.schema.ts';
-import { ROLLOUT_ACTION, type RolloutAction, type RolloutActionSpec } from '../../src/canary/rollout-action.schema.ts';
 import { startController } from '../../src/controller/start-controller.ts';
-import type { Deployment } from '../../src/controller/workload.ts';
 import { connect } from '../../src/kube/connect.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
-import { CUSTOM_RESOURCE_DEFINITION, DEPLOYMENT, NAMESPACE } from '../../src/kube/resource-types.ts';
+import { CUSTOM_RESOURCE_DEFINITION, NAMESPACE } from '../../src/kube/resource-types.ts';
 import { createWatchCache } from '../../src/kube/watch-cache.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -24,10 +22,13 @@ import { startApiKubelet } from '../platform/controllers/api-kubelet.ts';
 
 const tools = { clock: systemClock, random: Math.random, logger: silentLogger };
 
+export const GOOD: Sample = { kind: 'value', value: 100 };
+export const NO_DATA: Sample = { kind: 'noData', reason: 'no traffic' };
+
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
-/** @param becomesReady whether a pod is made ready; by default every one whose image does not end in `:broken` */
-export async function startCluster(becomesReady: (pod: Pod) => boolean = isWhole) {
+/** A pod whose image ends in `:broken`, or that `broken` names, never becomes ready. */
+export async function startCluster() {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-controller-'));
   const server = await startApiServer({ dataDir, ...tools });
   const client = await connect({
@@ -37,24 +38,30 @@ export async function startCluster(becomesReady: (pod: Pod) => boolean = isWhole
   });
   await applyCrds(client);
   const deployments = startControllers({ client, ...tools });
-  const kubelet = startApiKubelet(client, becomesReady);
+  const broken = new Map<string, (pod: string) => boolean>();
+  const kubelet = startApiKubelet(client, (pod) => {
+    return isWhole(pod) && broken.get(pod.metadata.namespace ?? '')?.(pod.metadata.name) !== true;
+  });
   const acknowledging = { on: true };
   const routes = acknowledgeRoutes(client, acknowledging);
-  const metrics: { answer: (query: string) => Sample } = { answer: () => ({ kind: 'value', value: 100 }) };
+  const metrics = new Map<string, Sample>();
   const seen = recordCanaries(client);
   let controller = start();
 
   function start() {
     return startController({
       ...{ client, ...tools, drainMs: 20 },
-      metricsProvider: () => ({ query: async (query) => metrics.answer(query) }),
+      metricsProvider: () => ({ query: async (query) => metrics.get(namespaceOf(query)) ?? GOOD }),
     });
   }
   await Promise.all([controller.synced, deployments.synced]);
 
   return {
     client,
+    /** What the metrics server says about the canary of each namespace; 100 unless stated, so that scenarios run side by side. */
     metrics,
+    /** Pods, by namespace, that never become ready. */
+    broken,
     acknowledging,
     seen,
     /** Asks again which pods become ready. */
@@ -77,6 +84,11 @@ export async function startCluster(becomesReady: (pod: Pod) => boolean = isWhole
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Every built-in query names the namespace of the canary. */
+function namespaceOf(query: string): string {
+  return /destination_workload_namespace="([^"]*)"/.exec(query)?.[1] ?? '';
 }
 
 function isWhole({ spec }: Pod): boolean {
@@ -109,108 +121,49 @@ function acknowledgeRoutes(client: KubeClient, acknowledging: { on: boolean }) {
   return cache;
 }
 
-export async function createNamespace({ client }: Cluster, name: string): Promise<void> {
+export async function createNamespace({ client }: Pick<Cluster, 'client'>, name: string): Promise<void> {
   await client.create(NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-}
-
-export function helloDeployment(namespace: string, image = 'hello:1'): KubeObject {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'hello', namespace, labels: { app: 'hello' } },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: { app: 'hello' } },
-      template: {
-        metadata: { labels: { app: 'hello' } },
-        spec: { containers: [{ name: 'hello', image, ports: [{ name: 'http', containerPort: 8080 }] }] },
-      },
-    },
-  };
-}
-
-export function helloCanary(
-  namespace: string,
-  analysis: Record<string, unknown>,
-  more: Record<string, unknown> = {},
-): KubeObject {
-  return {
-    apiVersion: 'flagger.app/v1beta1',
-    kind: 'Canary',
-    metadata: { name: 'hello', namespace },
-    spec: {
-      targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'hello' },
-      progressDeadlineSeconds: 60,
-      service: { port: 80, targetPort: 'http' },
-      analysis: {
-        interval: '1s',
-        threshold: 2,
-        metrics: [{ name: 'request-success-rate', interval: '1s', thresholdRange: { min: 99 } }],
-        ...analysis,
-      },
-      ...more,
-    },
-  };
-}
-
-export async function release({ client }: Cluster, namespace: string, image: string): Promise<Deployment> {
-  const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: image }];
-  return client.patch<Deployment>(DEPLOYMENT, { namespace, name: 'hello' }, patch, { strategy: 'json' });
-}
-
-export async function canaryOf({ client }: Cluster, namespace: string): Promise<Canary | undefined> {
-  return client.get<Canary>(CANARY, { namespace, name: 'hello' });
-}
-
-export async function decide(cluster: Cluster, namespace: string, more: Partial<RolloutActionSpec>): Promise<string> {
-  const revision = (await canaryOf(cluster, namespace))?.status?.rollout?.revision ?? '';
-  const action = await cluster.client.create<RolloutAction>(ROLLOUT_ACTION, {
-    apiVersion: 'sluice.dev/v1alpha1',
-    kind: 'RolloutAction',
-    metadata: { name: '', generateName: 'hello-', namespace },
-    spec: { canary: 'hello', revision, action: 'Approve', by: 'ada', ...more },
-  } as RolloutAction);
-  return action.metadata.name;
 }
 
 /** Every status that a Canary ever had, in order: a state that lasts a moment is not missed. */
 function recordCanaries(client: KubeClient) {
   const cache = createWatchCache<Canary>(client, CANARY, tools);
   const log: Canary[] = [];
-  const waiters = new Set<() => void>();
+  const waiters = new Map<() => void, string>();
   cache.onChange(({ type, object }) => {
     if (type !== 'deleted') log.push(object);
-    for (const wake of [...waiters]) wake();
+    for (const [wake, namespace] of [...waiters]) if (namespace === object.metadata.namespace) wake();
   });
   return {
     log,
     close: () => cache.close(),
-    /** The next change, or a moment: objects of other kinds are not watched here. */
-    changed: () =>
+    /** The next change in the namespace, or a moment: objects of other kinds are not watched here. */
+    changed: (namespace: string) =>
       new Promise<void>((resolve) => {
-        const cancel = systemClock.after(50, () => done());
+        const cancel = systemClock.after(100, () => done());
         const done = () => {
           cancel();
           waiters.delete(done);
           resolve();
         };
-        waiters.add(done);
+        waiters.set(done, namespace);
       }),
   };
 }
 
-/** Looks again after every change until `check` finds what it wants. */
+/** Looks again after a moment, or after each change of the namespace's Canaries, until `check` finds what it wants. */
 export async function until<T>(
   { seen }: Cluster,
   check: () => Promise<T | undefined | false>,
   what: string,
+  namespace = 'none',
 ): Promise<T> {
-  const deadline = systemClock.monotonicMs() + 60_000;
+  const deadline = systemClock.monotonicMs() + 100_000;
   for (;;) {
     const found = await check();
     if (found !== undefined && found !== false) return found;
-    if (systemClock.monotonicMs() > deadline) throw new Error(`Not within a minute: ${what}`);
-    await seen.changed();
+    if (systemClock.monotonicMs() > deadline) throw new Error(`Not in time: ${what}`);
+    await seen.changed(namespace);
   }
 }
 
@@ -225,7 +178,7 @@ export async function untilCanary(
       .slice(from)
       .filter(({ metadata }) => metadata.namespace === namespace && metadata.name === 'hello');
   try {
-    return await until(cluster, async () => mine().find(check), what);
+    return await until(cluster, async () => mine().find(check), what, namespace);
   } catch (thrown) {
     const { state, waitingFor, reason } = mine().at(-1)?.status?.rollout ?? {};
     throw new Error(`${what}: ${JSON.stringify({ state, waitingFor, reason })}`, { cause: thrown });

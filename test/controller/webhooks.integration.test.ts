@@ -6,16 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARY } from '../../src/canary/canary.schema.ts';
 import { DEPLOYMENT } from '../../src/kube/resource-types.ts';
 import { ALERT_PROVIDER } from '../../src/notify/alert-provider.schema.ts';
-import {
-  type Cluster,
-  createNamespace,
-  helloCanary,
-  helloDeployment,
-  release,
-  startCluster,
-  until,
-  untilCanary,
-} from './cluster.ts';
+import { type Cluster, createNamespace, startCluster, until } from './cluster.ts';
+import { helloCanary, helloDeployment, initialized as initializedHello, inState, ONE_STAGE, release } from './hello.ts';
 
 type Call = {
   path: string;
@@ -25,9 +17,9 @@ type Call = {
 let cluster: Cluster;
 let server: Server;
 let base: string;
-let calls: Call[] = [];
-/** Paths that answer 200; all others answer 403. */
-let open: Set<string> = new Set();
+const calls: Call[] = [];
+/** Paths (namespace and type) that answer 200; all others answer 403. */
+const open: Set<string> = new Set();
 
 beforeAll(async () => {
   cluster = await startCluster();
@@ -52,52 +44,46 @@ afterAll(async () => {
 });
 
 async function initialized(namespace: string, ...types: string[]): Promise<void> {
-  calls = [];
-  open = new Set();
-  const webhooks = types.map((type) => ({ name: type, type, url: `${base}/${type}` }));
-  await createNamespace(cluster, namespace);
-  await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
-  await cluster.client.create(
-    CANARY,
-    helloCanary(namespace, { stages: [{ name: 'all', weight: 50, duration: '1s' }], webhooks }),
-  );
-  await inState(namespace, 'initialized');
+  const webhooks = types.map((type) => ({ name: type, type, url: `${base}/${namespace}/${type}` }));
+  await initializedHello(cluster, namespace, { analysis: { ...ONE_STAGE, webhooks } });
 }
 
-const inState = (namespace: string, state: string) =>
-  untilCanary(cluster, { namespace, what: `state ${state}` }, ({ status }) => status?.rollout?.state === state);
-const asked = (path: string, times = 1) =>
-  until(cluster, async () => calls.filter((call) => call.path === path).length >= times, `${times} calls of ${path}`);
+const callsOf = (namespace: string, type: string) => calls.filter(({ path }) => path === `/${namespace}/${type}`);
+const asked = (namespace: string, type: string, times = 1) =>
+  until(cluster, async () => callsOf(namespace, type).length >= times, `${times} calls of ${type}`);
+const opens = (namespace: string, ...types: string[]) => {
+  for (const type of types) open.add(`/${namespace}/${type}`);
+};
 
-describe('webhooks', () => {
+describe.concurrent('webhooks', { timeout: 120_000 }, () => {
   test('hold a rollout at each gate until they agree, and say so', async () => {
     const namespace = 'hooks-gates';
     await initialized(namespace, 'confirm-rollout', 'pre-rollout', 'confirm-traffic-increase', 'confirm-promotion');
     await release(cluster, namespace, 'hello:2');
-    await asked('/confirm-rollout', 2);
-    const waiting = await inState(namespace, 'awaitingStart');
+    await asked(namespace, 'confirm-rollout', 2);
+    const waiting = await inState(cluster, namespace, 'awaitingStart');
     expect(waiting.status).toMatchObject({
       phase: 'Waiting',
       rollout: { waitingFor: { kind: 'webhook', gate: 'confirm-rollout' } },
     });
-    open.add('/confirm-rollout').add('/pre-rollout');
-    await asked('/confirm-traffic-increase', 2);
-    expect(calls.some(({ path }) => path === '/confirm-promotion')).toBe(false);
-    open.add('/confirm-traffic-increase');
-    await asked('/confirm-promotion', 2);
-    expect((await inState(namespace, 'awaitingPromotion')).status).toMatchObject({
+    opens(namespace, 'confirm-rollout', 'pre-rollout');
+    await asked(namespace, 'confirm-traffic-increase', 2);
+    expect(callsOf(namespace, 'confirm-promotion')).toEqual([]);
+    opens(namespace, 'confirm-traffic-increase');
+    await asked(namespace, 'confirm-promotion', 2);
+    expect((await inState(cluster, namespace, 'awaitingPromotion')).status).toMatchObject({
       phase: 'WaitingPromotion',
       canaryWeight: 50,
     });
-    open.add('/confirm-promotion');
-    await inState(namespace, 'succeeded');
+    opens(namespace, 'confirm-promotion');
+    await inState(cluster, namespace, 'succeeded');
   });
 
   test('fail a stage like a metric does', async () => {
     const namespace = 'hooks-tests';
     await initialized(namespace, 'rollout');
     await release(cluster, namespace, 'hello:2');
-    const ended = await inState(namespace, 'rolledBack');
+    const ended = await inState(cluster, namespace, 'rolledBack');
     expect(ended.status?.rollout?.reason).toBe(
       'Failed check 2 of 2 in stage all: webhook rollout failed: The webhook answered 403',
     );
@@ -106,21 +92,20 @@ describe('webhooks', () => {
   test('take a rollout back when a rollback webhook agrees, and are told what happened', async () => {
     const namespace = 'hooks-rollback';
     await initialized(namespace, 'rollback', 'event', 'post-rollout');
-    open.add('/rollback');
+    opens(namespace, 'rollback');
     await release(cluster, namespace, 'hello:2');
-    const ended = await inState(namespace, 'rolledBack');
+    const ended = await inState(cluster, namespace, 'rolledBack');
     expect(ended.status?.rollout?.reason).toBe('Aborted by webhook rollback: its answer asks for the rollback');
-    await asked('/post-rollout');
-    await asked('/event');
-    expect(calls.find(({ path }) => path === '/post-rollout')?.body).toMatchObject({ name: 'hello', phase: 'Failed' });
-    expect(calls.find(({ path }) => path === '/event')?.body.metadata).toMatchObject({ eventType: 'Normal' });
+    await asked(namespace, 'post-rollout');
+    await asked(namespace, 'event');
+    expect(callsOf(namespace, 'post-rollout')[0]?.body).toMatchObject({ name: 'hello', phase: 'Failed' });
+    expect(callsOf(namespace, 'event')[0]?.body.metadata).toMatchObject({ eventType: 'Normal' });
   });
 
   test('of an AlertProvider are told when a rollout is taken back', async () => {
     const namespace = 'hooks-alerts';
-    calls = [];
-    open = new Set(['/chat']);
-    const provider = { type: 'slack', address: `${base}/chat`, channel: 'ops' };
+    opens(namespace, 'chat');
+    const provider = { type: 'slack', address: `${base}/${namespace}/chat`, channel: 'ops' };
     await createNamespace(cluster, namespace);
     await cluster.client.create(ALERT_PROVIDER, {
       apiVersion: 'flagger.app/v1beta1',
@@ -128,13 +113,15 @@ describe('webhooks', () => {
       metadata: { name: 'chat', namespace },
       spec: provider,
     });
-    cluster.metrics.answer = () => ({ kind: 'value', value: 1 });
+    cluster.metrics.set(namespace, { kind: 'value', value: 1 });
     const alerts = [{ name: 'ops', severity: 'error', providerRef: { name: 'chat' } }];
     await cluster.client.create(DEPLOYMENT, helloDeployment(namespace));
     await cluster.client.create(CANARY, helloCanary(namespace, { stages: [{ name: 'all', weight: 50 }], alerts }));
-    await inState(namespace, 'initialized');
+    await inState(cluster, namespace, 'initialized');
     await release(cluster, namespace, 'hello:2');
-    await asked('/chat');
-    expect(calls).toMatchObject([{ body: { channel: 'ops', attachments: [{ author_name: `hello.${namespace}` }] } }]);
+    await asked(namespace, 'chat');
+    expect(callsOf(namespace, 'chat')).toMatchObject([
+      { body: { channel: 'ops', attachments: [{ author_name: `hello.${namespace}` }] } },
+    ]);
   });
 });

@@ -24,16 +24,20 @@ describe('a measurement', () => {
   };
 
   test.each(Object.entries(cases))('%s', (_name, { sample, bounds, verdict }) => {
-    expect(judge(sample, bounds).kind).toBe(verdict);
+    expect(judge(sample, bounds, 'm').kind).toBe(verdict);
   });
 
   test('that failed says on which side of which bound', () => {
-    expect(judge(value(85.23456), { min: 99 })).toEqual({ kind: 'fail', value: 85.23456, reason: '85.23 is below 99' });
+    expect(judge(value(85.23456), { min: 99 }, 'm')).toEqual({
+      kind: 'fail',
+      value: 85.23456,
+      reason: '85.23 is below 99',
+    });
   });
 
   test('that is not known keeps its cause and reason', () => {
     const verdict = { kind: 'inconclusive', cause: 'noData', reason: 'nothing was requested' };
-    expect(judge(noData, {})).toEqual(verdict);
+    expect(judge(noData, {}, 'm')).toEqual(verdict);
   });
 });
 
@@ -66,11 +70,11 @@ describe('a check is explained', () => {
       { max: 500 },
       'request-duration 812.5 ms is above 500 ms',
     ],
-    'without a unit': ['constructor', value(3), { max: 5 }, 'constructor 3 is within bounds'],
+    'without a unit': ['constructor', value(3), { max: 5 }, 'constructor 3, within bounds'],
     'when it is not known': ['errors', noData, {}, 'errors is not known: nothing was requested'],
   };
 
   test.each(Object.entries(cases))('%s', (_name, [metric, sample, bounds, sentence]) => {
-    expect(explainCheck({ metric, bounds, verdict: judge(sample, bounds) })).toBe(sentence);
+    expect(explainCheck({ metric, bounds, verdict: judge(sample, bounds, metric) })).toBe(sentence);
   });
 });
