@@ -20,11 +20,21 @@ function namedFields({ causes, message }: ApiError): Flaw[] {
   if (unknown.length > 0) {
     return unknown.map(([, flaw = '', path = '']) => ({
       path,
-      message: `must be a known field, given once: got an ${flaw} field`.replace('an duplicate', 'a duplicate'),
+      message: flaw === 'duplicate' ? 'is given twice' : 'is not a field that the API server knows',
     }));
   }
+  const mistyped = undecodable(message);
+  if (mistyped !== undefined) return [mistyped];
   const [, path, text] = /: \.([A-Za-z][^\s:]*): (.+)$/.exec(message) ?? [];
   return path === undefined || text === undefined ? [] : [{ path, message: text }];
+}
+
+/** What Go's JSON decoder says of a value of the wrong type; list indexes are not part of it. */
+function undecodable(message: string): Flaw | undefined {
+  const [, found, path, type] =
+    /json: cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type (\S+)/.exec(message) ?? [];
+  if (path === undefined) return undefined;
+  return { path, message: `must be of type ${type}: got a ${found}` };
 }
 
 /** Kubernetes writes what was found before what is expected; people want it the other way round. */
@@ -34,7 +44,7 @@ function flawOf({ field, message }: StatusCause): Flaw {
   switch (kind) {
     case 'Invalid value': {
       const { found, expected } = splitFound(rest);
-      return { path: field, message: expected === '' ? `must be valid: got ${found}` : `${expected}: got ${found}` };
+      return { path: field, message: `${expectation(expected, field)}: got ${found}` };
     }
     case 'Unsupported value': {
       const { found, expected } = splitFound(rest);
@@ -47,6 +57,13 @@ function flawOf({ field, message }: StatusCause): Flaw {
     default:
       return { path: field, message };
   }
+}
+
+/** Schemas repeat the field and, when the type is wrong, the found type: `spec.x in body must be of type number: "string"`. */
+function expectation(text: string, field: string): string {
+  if (text === '') return 'must be valid';
+  const own = text.startsWith(`${field} in body `) ? text.slice(`${field} in body `.length) : text;
+  return own.replace(/^should /, 'must ').replace(/^(must be of type \w+): "\w+"$/, '$1');
 }
 
 /** The found value is JSON in front of the first colon that leaves it whole. */

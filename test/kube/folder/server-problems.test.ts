@@ -35,11 +35,31 @@ describe('serverProblems()', () => {
       ]),
       says: ['web.yaml:4:1: spec.selector: must be set: got nothing', 'web.yaml:6:11: spec.paused: Forbidden: not now'],
     },
+    'says the expectation of a schema once': {
+      thrown: refused('invalid', [
+        { field: 'spec.a', message: 'Invalid value: "string": spec.a in body must be of type number: "string"' },
+        { field: 'spec.b', message: 'Invalid value: 250: spec.b in body should be less than or equal to 100' },
+      ]),
+      says: [
+        'web.yaml:4:1: spec.a: must be of type number: got "string"',
+        'web.yaml:4:1: spec.b: must be less than or equal to 100: got 250',
+      ],
+    },
+    'finds the field that could not be decoded': {
+      thrown: refused(
+        'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.paused of type bool',
+      ),
+      says: ['web.yaml:6:11: spec.paused: must be of type bool: got a string'],
+    },
+    'finds fields that are given twice': {
+      thrown: refused('strict decoding error: duplicate field "spec.paused"'),
+      says: ['web.yaml:6:11: spec.paused: is given twice'],
+    },
     'finds unknown fields in the message': {
       thrown: refused('strict decoding error: unknown field "spec.paused", unknown field "spec.x"'),
       says: [
-        'web.yaml:6:11: spec.paused: must be a known field, given once: got an unknown field',
-        'web.yaml:4:1: spec.x: must be a known field, given once: got an unknown field',
+        'web.yaml:6:11: spec.paused: is not a field that the API server knows',
+        'web.yaml:4:1: spec.x: is not a field that the API server knows',
       ],
     },
     'finds the field of a typed patch in the message': {
