@@ -74,6 +74,7 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
       case 'accepted':
         if (underWay?.version !== message.version) return;
         held = holdingsOf(underWay.offer.items);
+        for (const host of message.skipped ?? []) logger.error({ code: 'SL0310', ...host }, 'virtual host refused');
         announce(underWay.offer);
         underWay = undefined;
         break;

@@ -23,6 +23,13 @@ const { values } = parseArgs({
 
 const logger = createLogger({ name: 'proxy', level: 'info', destination: pino.destination(2) });
 
+// Registered before anything is waited for: a supervisor that goes meanwhile must not leave a proxy that nobody knows of.
+let stop = (): void => process.exit(0);
+process.once('SIGTERM', () => stop());
+process.once('SIGINT', () => stop());
+// Under `sluice up` a closed channel means that the supervisor is gone, and with it whoever restarts this process.
+process.once('disconnect', () => stop());
+
 try {
   const proxy = await startProxy({
     dataDir: values.data,
@@ -31,19 +38,15 @@ try {
     adminPort: Number(values['admin-port']),
     workers: Number(values.workers),
     accessLog: values['access-log'],
-    workerEntry: new URL('./proxy-worker.ts', import.meta.url),
+    workerEntry: new URL(`./proxy-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
     env: process.env,
     clock: systemClock,
     random: Math.random,
     logger,
   });
+  stop = () => void proxy.close().finally(() => process.exit(0));
   const { httpPort, adminPort } = proxy;
   process.stdout.write(`${JSON.stringify({ event: 'listening', httpPort, adminPort })}\n`);
-  const stop = () => void proxy.close().then(() => process.exit(0));
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  // Under `sluice up` a closed channel means that the supervisor is gone, and with it whoever restarts this process.
-  process.once('disconnect', stop);
 } catch (thrown) {
   logger.error({ err: thrown }, 'proxy cannot start');
   process.stderr.write(`${messageOf(thrown)}\n`);

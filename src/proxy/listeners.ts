@@ -28,7 +28,6 @@ export async function openListeners(
       bound = (server.address() as AddressInfo).port;
       // Without descriptors a listener pauses by itself; accepting goes on when connections have closed.
       server.on('error', () => {});
-      if (process.platform !== 'linux') break;
     }
   } catch (thrown) {
     close();
@@ -40,7 +39,7 @@ export async function openListeners(
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: BACKLOG, reusePort: process.platform === 'linux' }, () => {
+    server.listen({ host, port, backlog: BACKLOG, reusePort: true }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -110,6 +110,8 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
 /** Opens all listeners, or none. */
 async function listenAll({ host, listeners }: WorkerSettings, connections: ConnectionSet): Promise<Listeners[]> {
   const opened: Listeners[] = [];
+  // Where ports cannot be shared the parent's socket is the only one, and all connections are passed on.
+  if (process.platform !== 'linux') return opened;
   try {
     for (const { port, servicePort } of listeners) {
       opened.push(await openListeners({ host, port }, (socket) => connections.accept(socket, servicePort)));
@@ -131,8 +133,8 @@ async function prepare(
   channel: Channel<ToWorker, FromWorker>,
 ): Promise<void> {
   try {
-    await table.prepare(change);
-    channel.send({ type: 'prepared', version: change.version });
+    const skipped = await table.prepare(change);
+    channel.send({ type: 'prepared', version: change.version, skipped });
   } catch (thrown) {
     channel.send({ type: 'refused', version: change.version, reason: messageOf(thrown) });
   }

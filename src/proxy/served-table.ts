@@ -3,8 +3,9 @@
  * cluster (connections, load) or to an unchanged split (its place in the block) lives on.
  */
 
+import { messageOf } from '../lib/errors.ts';
 import { type BuiltVirtualHost, buildVirtualHost, HostIndex, hostsOfPort } from '../mesh/table/built-table.ts';
-import type { TableItem, TableItemKind } from '../mesh/table/handover.ts';
+import type { SkippedHost, TableItem, TableItemKind } from '../mesh/table/handover.ts';
 import type { BuiltRoute } from '../mesh/table/match-route.ts';
 import type { BlockPicker } from '../mesh/table/pick-cluster.ts';
 import type { Cluster, ClusterEndpoints, Route } from '../mesh/table/route-table.ts';
@@ -46,8 +47,13 @@ type Built = {
 
 export type TableHolder = {
   readonly current: ServedTable;
-  /** Builds the changed table without serving it. @throws when it cannot be built; nothing has changed then */
-  prepare(change: TableChange): Promise<void>;
+  /**
+   * Builds the changed table without serving it. A virtual host that cannot be built stays as it is, so that one bad resource
+   * never holds up the others.
+   *
+   * @returns the virtual hosts of which that is true
+   */
+  prepare(change: TableChange): Promise<SkippedHost[]>;
   /** Serves what was prepared last. */
   publish(): void;
 };
@@ -82,15 +88,21 @@ export function createTableHolder(options: {
         clusters: new Map(base.clusters),
         endpoints: new Map(base.endpoints),
       };
+      const skipped: SkippedHost[] = [];
       for (const { kind, name } of removes) mapOf(next, kind).delete(name);
       for (const item of puts) {
         if (item.kind === 'virtualHost') {
           await breathe();
-          next.hosts.set(item.name, buildHost(item.name, item.value, base, random));
+          try {
+            next.hosts.set(item.name, buildHost(item.name, item.value, base, random));
+          } catch (thrown) {
+            skipped.push({ name: item.name, reason: messageOf(thrown) });
+          }
         } else if (item.kind === 'cluster') next.clusters.set(item.name, item.value);
         else next.endpoints.set(item.name, item.value);
       }
       prepared = next;
+      return skipped;
     },
     publish() {
       if (prepared === undefined) return;

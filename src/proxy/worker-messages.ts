@@ -1,6 +1,7 @@
 /** What parent and workers say to each other over Node's channel between processes. */
 
 import type { Socket } from 'node:net';
+import type { SkippedHost } from '../mesh/table/handover.ts';
 import type { TableChange } from './served-table.ts';
 import type { CounterDeltas } from './telemetry/counters.ts';
 import type { SeriesDelta } from './telemetry/request-series.ts';
@@ -47,7 +48,7 @@ export type FromWorker =
   | { type: 'taken'; id: number }
   | { type: 'listening'; ports: readonly number[] }
   | { type: 'failed'; reason: string }
-  | { type: 'prepared'; version: number }
+  | { type: 'prepared'; version: number; skipped: readonly SkippedHost[] }
   | { type: 'refused'; version: number; reason: string }
   | { type: 'published'; version: number }
   /** Unasked now and then, so that little is lost with a worker; with an id as answer to `collect`. */

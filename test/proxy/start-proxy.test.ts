@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TableItem, ToProxy } from '../../src/mesh/table/handover.ts';
 import { exchange } from '../support/exchange.ts';
 import { type ProxyUnderTest, startProxyUnderTest } from '../support/running-proxy.ts';
 import { clusterItem, endpointsItem, forwardTo, handing, hostItem } from '../support/sample-table.ts';
@@ -54,14 +55,25 @@ describe('a proxy with a table handed over its socket', () => {
     );
   });
 
-  test('keeps the table before when a new one is refused', async () => {
-    const refused = await proxy.hand(
-      handing(8, [
-        hostItem([{ name: 'bad', match: { uri: { kind: 'regex', value: '(' } }, action: forwardTo({ canary: 1 }) }]),
-      ]),
-    );
-    expect(refused).toMatchObject({ type: 'refused', version: 8 });
-    expect((await exchange(proxy.httpPort, GET)).text).toMatch(/^HTTP\/1\.1 200 /);
-    expect(await proxy.hand([])).toMatchObject({ type: 'hello', version: 7 });
+  test.each([
+    ['a regular expression that is not valid', { uri: { kind: 'regex', value: '(' } }, { canary: 1 }],
+    ['a weight that is no whole number', { uri: { kind: 'prefix', value: '/' } }, { canary: 0.5 }],
+  ] as const)(
+    'a virtual host with %s answers as before, is reported, and holds up nobody',
+    async (_name, match, weights) => {
+      const bad = hostItem([{ name: 'bad', match, action: forwardTo(weights) }]);
+      const other = hostItem([{ name: 'new', action: { kind: 'directResponse', status: 218, body: '' } }], ['other']);
+      const answer = await proxy.hand(handing(8, [bad, { ...other, name: 'other:80' } as TableItem]));
+      expect(answer).toMatchObject({ type: 'accepted', version: 8, skipped: [{ name: 'web:80' }] });
+      expect((await exchange(proxy.httpPort, GET)).text).toMatch(/^HTTP\/1\.1 200 /);
+      const others = ['GET /t HTTP/1.1', 'host: other', 'connection: close', '', ''];
+      expect((await exchange(proxy.httpPort, others)).text).toMatch(/^HTTP\/1\.1 218 /);
+    },
+  );
+
+  test('keeps the table before when a message cannot be understood', async () => {
+    const broken = { type: 'put', item: { kind: 'cluster', name: 'x' } } as unknown as ToProxy;
+    expect(await proxy.hand([broken, ...handing(9, [])])).toMatchObject({ type: 'refused', version: 9 });
+    expect(await proxy.hand([])).toMatchObject({ type: 'hello', version: 8 });
   });
 });

@@ -27,9 +27,12 @@ export type ToProxy =
   | { type: 'remove'; kind: TableItemKind; name: string }
   | { type: 'commit'; version: number };
 
+export type SkippedHost = { name: string; reason: string };
+
 export type FromProxy =
   | { type: 'hello'; version: number; holds: Holdings }
-  | { type: 'accepted'; version: number }
+  /** `skipped`: virtual hosts that cannot be served as they were sent; they answer as before. */
+  | { type: 'accepted'; version: number; skipped?: readonly SkippedHost[] }
   | { type: 'refused'; version: number; reason: string };
 
 export function holdingKey(kind: TableItemKind, name: string): string {

@@ -5,15 +5,21 @@ import { createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { messageOf } from '../../lib/errors.ts';
-import { type FromProxy, holdingKey, type TableItem, type TableItemKind } from '../../mesh/table/handover.ts';
+import {
+  type FromProxy,
+  holdingKey,
+  type SkippedHost,
+  type TableItem,
+  type TableItemKind,
+} from '../../mesh/table/handover.ts';
 import type { TableChange } from '../served-table.ts';
 import { holdingsOf, type StoredTable } from './stored-table.ts';
 import { parseHandoverMessage, parseTableItem } from './table-item.schema.ts';
 
 export type HandoverTarget = {
   readonly table: StoredTable;
-  /** @returns why the change is refused */
-  apply(change: TableChange): Promise<string | undefined>;
+  /** @returns why the change is refused, or the virtual hosts that it left out */
+  apply(change: TableChange): Promise<string | readonly SkippedHost[]>;
 };
 
 /** Listens on the socket file, replacing one that a dead proxy left behind. */
@@ -42,6 +48,7 @@ export async function openHandover(path: string, target: HandoverTarget): Promis
 type Staged = {
   puts: Map<string, TableItem>;
   removes: Map<string, { kind: TableItemKind; name: string }>;
+  skipped: SkippedHost[];
   faults: string[];
 };
 
@@ -66,9 +73,7 @@ function serve(socket: Socket, target: HandoverTarget): void {
         const { version } = message;
         const committed = staged;
         staged = nothingStaged();
-        void commit(committed, version, target).then((reason) =>
-          say(reason === undefined ? { type: 'accepted', version } : { type: 'refused', version, reason }),
-        );
+        void commit(committed, version, target).then(say);
         return;
       }
       default:
@@ -86,13 +91,15 @@ function serve(socket: Socket, target: HandoverTarget): void {
 }
 
 function nothingStaged(): Staged {
-  return { puts: new Map(), removes: new Map(), faults: [] };
+  return { puts: new Map(), removes: new Map(), skipped: [], faults: [] };
 }
 
 function stagePut(staged: Staged, input: unknown): void {
   const parsed = parseTableItem(input);
   if (!parsed.ok) {
-    staged.faults.push(parsed.reason);
+    const name = nameOfHost(input);
+    if (name === undefined) staged.faults.push(parsed.reason);
+    else staged.skipped.push({ name, reason: parsed.reason });
     return;
   }
   const key = holdingKey(parsed.item.kind, parsed.item.name);
@@ -100,15 +107,24 @@ function stagePut(staged: Staged, input: unknown): void {
   staged.puts.set(key, parsed.item);
 }
 
+function nameOfHost(input: unknown): string | undefined {
+  const { kind, name } = input as Partial<TableItem>;
+  return kind === 'virtualHost' && typeof name === 'string' && name !== '' ? name : undefined;
+}
+
 async function commit(
-  { puts, removes, faults }: Staged,
+  { puts, removes, skipped, faults }: Staged,
   version: number,
   target: HandoverTarget,
-): Promise<string | undefined> {
-  if (faults.length > 0) return faults.join('; ');
+): Promise<FromProxy> {
+  const refused = (reason: string): FromProxy => ({ type: 'refused', version, reason });
+  if (faults.length > 0) return refused(faults.join('; '));
   try {
-    return await target.apply({ version, puts: [...puts.values()], removes: [...removes.values()] });
+    const answer = await target.apply({ version, puts: [...puts.values()], removes: [...removes.values()] });
+    if (typeof answer === 'string') return refused(answer);
+    const all = [...skipped, ...answer];
+    return all.length === 0 ? { type: 'accepted', version } : { type: 'accepted', version, skipped: all };
   } catch (thrown) {
-    return messageOf(thrown);
+    return refused(messageOf(thrown));
   }
 }

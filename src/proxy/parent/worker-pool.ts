@@ -8,6 +8,7 @@ import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf, SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { SkippedHost } from '../../mesh/table/handover.ts';
 import type { TableChange } from '../served-table.ts';
 import type { ListenerSetting, WorkerSettings } from '../worker-messages.ts';
 import { Doors } from './doors.ts';
@@ -82,17 +83,20 @@ export class WorkerPool {
     return this.#listeners.map(({ port }) => port);
   }
 
-  /** @returns why the change is refused; `undefined` once every live worker serves it */
-  apply(change: TableChange): Promise<string | undefined> {
+  /** @returns why the change is refused; else, once every live worker serves it, the virtual hosts that it left out */
+  apply(change: TableChange): Promise<string | readonly SkippedHost[]> {
     return this.#inTurn(async () => {
-      const reasons = await Promise.all([...this.#live].map((worker) => worker.prepare(change)));
-      const reason = reasons.find((text) => text !== undefined);
-      if (reason !== undefined) return reason;
-      const table = applyChange(this.#table, change);
+      const answers = await Promise.all([...this.#live].map((worker) => worker.prepare(change)));
+      const refusal = answers.find((answer) => typeof answer === 'string');
+      if (refusal !== undefined) return refusal;
+      // The workers are alike, so what one leaves out all do.
+      const skipped = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]))[0] ?? [];
+      for (const host of skipped) this.#options.logger.error({ ...host }, 'virtual host cannot be served');
+      const table = applyChange(this.#table, withoutSkipped(change, skipped));
       await this.#options.save(table);
       this.#table = table;
       await Promise.all([...this.#live].map((worker) => worker.publish()));
-      return undefined;
+      return skipped;
     });
   }
 
@@ -160,9 +164,9 @@ export class WorkerPool {
   // Items that were accepted once are accepted again; a saved table that is not leaves the worker with none.
   async #hand(worker: WorkerProcess): Promise<void> {
     const { version, items } = this.#table;
-    const reason = await worker.prepare({ version, puts: [...items.values()], removes: [] });
-    if (reason === undefined) await worker.publish();
-    else this.#options.logger.error({ version, reason }, 'saved table cannot be served');
+    const answer = await worker.prepare({ version, puts: [...items.values()], removes: [] });
+    if (typeof answer !== 'string') await worker.publish();
+    if (answer.length > 0) this.#options.logger.error({ version, reason: answer }, 'saved table cannot be served');
   }
 
   #restart(attempt: number): void {
@@ -183,4 +187,9 @@ export class WorkerPool {
     this.#turn = done.catch(() => {});
     return done;
   }
+}
+
+function withoutSkipped(change: TableChange, skipped: readonly SkippedHost[]): TableChange {
+  const names = new Set(skipped.map(({ name }) => name));
+  return { ...change, puts: change.puts.filter(({ kind, name }) => kind !== 'virtualHost' || !names.has(name)) };
 }

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
+import type { SkippedHost } from '../../mesh/table/handover.ts';
 import type { FromWorker, ToWorker, WorkerReport, WorkerSettings } from '../worker-messages.ts';
 
 export type WorkerEvents = {
@@ -54,13 +55,14 @@ export class WorkerProcess {
     this.#child.send({ type: 'connection', id, listener } satisfies ToWorker, socket, { keepOpen: true }, () => {});
   }
 
-  /** @returns why the change is refused; `undefined` when it is ready, or the worker died */
-  async prepare(change: Extract<ToWorker, { type: 'prepare' }>['change']): Promise<string | undefined> {
+  /** @returns why the change is refused, or which virtual hosts are left out; none when the worker died */
+  async prepare(change: Extract<ToWorker, { type: 'prepare' }>['change']): Promise<string | readonly SkippedHost[]> {
     const answer = await this.#ask(
       { type: 'prepare', change },
       ({ type }) => type === 'prepared' || type === 'refused',
     );
-    return answer?.type === 'refused' ? answer.reason : undefined;
+    if (answer?.type === 'refused') return answer.reason;
+    return answer?.type === 'prepared' ? answer.skipped : [];
   }
 
   async publish(): Promise<void> {

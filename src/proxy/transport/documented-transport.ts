@@ -7,6 +7,8 @@ export function createDocumentedTransport(): Transport {
   return {
     name: 'documented',
     accept(socket, events) {
+      // One that was passed on by the parent does not know yet.
+      socket.allowHalfOpen = true;
       const link = attach(socket, events);
       socket.resume();
       return link;
