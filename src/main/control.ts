@@ -57,11 +57,25 @@ process.once('message', (config: ControlConfig) => {
 async function run(config: ControlConfig, logger: Logger): Promise<void> {
   const { dataDir } = config;
   const part = (name: string): Logger => logger.child({ part: name });
+  // Nothing runs yet that would have to be stopped in order; what is stored survives any end.
+  let stop = async (_stopPods: boolean): Promise<void> => process.exit(0);
+  const stopOrDie = (stopPods: boolean): void => {
+    stop(stopPods).catch((thrown: unknown) => {
+      logger.fatal({ error: messageOf(thrown) }, 'control cannot stop in order');
+      process.exit(1);
+    });
+  };
+  process.on('SIGTERM', () => stopOrDie(true));
+  // The supervisor is gone: pods stay, to be adopted by the next `sluice up`.
+  process.on('disconnect', () => stopOrDie(false));
+
   const logs = deferredLogs();
   const api = await openApi(config, { logger: part('api'), podLogs: logs.read });
   const client = await connect({ kubeconfigPath: api.kubeconfigPath, clock, userAgent: 'sluice/control', random });
   await installCrds(client);
+  const store = await startMetricsStore({ port: 0, clock, random, logger: part('metrics') });
 
+  // From here to `stop` nothing waits, so that whatever has begun can be stopped.
   const common = { client, clock, random };
   const discovery = startDiscovery({ ...common, socketPath: join(dataDir, 'proxy.sock'), logger: part('discovery') });
   const controllers = api.hasControllers ? undefined : startControllers({ ...common, logger: part('controllers') });
@@ -75,7 +89,6 @@ async function run(config: ControlConfig, logger: Logger): Promise<void> {
     logger: part('kubelet'),
   });
   logs.provide(kubelet.podLogs);
-  const store = await startMetricsStore({ port: 0, clock, random, logger: part('metrics') });
   const targets = followTargets(client, store, { config, logger: part('targets') });
   const controller = startController({
     ...common,
@@ -95,7 +108,9 @@ async function run(config: ControlConfig, logger: Logger): Promise<void> {
           onReport: ({ text }) => tell({ type: 'report', text }),
         });
 
-  const stop = onceOnly(async (stopPods: boolean) => {
+  let stopping = false;
+  stop = onceOnly(async (stopPods: boolean) => {
+    stopping = true;
     logger.info({ stopPods }, 'stopping');
     folder.abort();
     await watching.catch(() => {});
@@ -109,11 +124,14 @@ async function run(config: ControlConfig, logger: Logger): Promise<void> {
     await api.close();
     process.exit(0);
   });
-  process.on('SIGTERM', () => void stop(true));
-  // The supervisor is gone: pods stay, to be adopted by the next `sluice up`.
-  process.on('disconnect', () => void stop(false));
 
-  await Promise.all([discovery.synced, controllers?.synced, kubelet.synced, controller.synced]);
+  try {
+    await Promise.all([discovery.synced, controllers?.synced, kubelet.synced, controller.synced]);
+  } catch (thrown) {
+    // What is stopped before it was ready says so; the stop goes on to its end.
+    if (stopping) return;
+    throw thrown;
+  }
   tell({ type: 'ready', kubeconfigPath: api.kubeconfigPath, apiUrl: client.target.server, metricsUrl: store.url });
 }
 

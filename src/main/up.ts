@@ -12,6 +12,7 @@ import type { Surroundings } from '../cli/surroundings.ts';
 import { type ErrorCode, SluiceError } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
 import { identityOf } from '../lib/process-identity.ts';
+import { keepLogsBounded } from '../platform/kubelet/rotate-log.ts';
 import { takeDataLock } from '../platform/machine/data-lock.ts';
 import { awaitLeftovers, recordChildren } from '../platform/machine/leftovers.ts';
 import { probePort } from '../platform/machine/port-probe.ts';
@@ -68,6 +69,8 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
       children.flatMap(({ pid }) => (pid === undefined ? [] : (identityOf(pid) ?? []))),
     );
   const options = { clock, random, logger };
+  const logFiles = ['up', 'control', 'proxy'].map((name) => join(dataDir, 'log', `${name}.log`));
+  const stopRotation = keepLogsBounded(() => logFiles, options);
   const ports = { ...command, httpPort, adminPort };
 
   const startControl = (): ChildProcess => {
@@ -106,6 +109,7 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
     const [control, proxy] = children;
     await proxy?.stop();
     await control?.stop();
+    stopRotation();
     if (signal.aborted) tell({ type: 'report', text: 'Stopped' });
   }
 }

@@ -1,7 +1,12 @@
-/** Keeps the output of a pod from filling the disk. The pod holds the file open, so it is copied and then cut. */
+/** Keeps the output of processes from filling the disk. They hold their files open, so a file is copied and then cut. */
 
 import { appendFileSync, closeSync, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
 import { copyFile, stat } from 'node:fs/promises';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+
+const ROTATE_MS = 10_000;
 
 /** One log file at most, and as much again in its rotated copy. */
 export const LOG_BYTES_MAX = 10 * 1024 * 1024;
@@ -34,4 +39,29 @@ function cutAfterCopy(path: string): void {
   } finally {
     closeSync(log);
   }
+}
+
+/** Looks at the files every ten seconds. Returns what ends it. */
+export function keepLogsBounded(
+  files: () => readonly string[],
+  { clock, logger }: { clock: Clock; logger: Logger },
+): () => void {
+  let stopped = false;
+  let cancel = (): void => {};
+  const turn = async (): Promise<void> => {
+    for (const file of files()) {
+      await rotateLog(file).catch((thrown: unknown) => {
+        logger.warn({ file, error: messageOf(thrown) }, 'log not rotated');
+      });
+    }
+    if (!stopped) next();
+  };
+  const next = (): void => {
+    cancel = clock.after(ROTATE_MS, () => void turn());
+  };
+  next();
+  return () => {
+    stopped = true;
+    cancel();
+  };
 }

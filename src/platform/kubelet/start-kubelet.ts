@@ -9,7 +9,7 @@ import { CONFIG_MAP, ENDPOINT_SLICE, POD, SECRET } from '../../kube/resource-typ
 import { createWatchCache } from '../../kube/watch-cache.ts';
 import { createWorkQueue } from '../../kube/work-queue.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf, SluiceError } from '../../lib/errors.ts';
+import { SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { KubeObject, ObjectRef } from '../../lib/resource.ts';
 import type { PodLogs } from '../api/api-context.ts';
@@ -22,7 +22,7 @@ import { readPodRecords } from './pod-folder.ts';
 import { readLog } from './pod-logs.ts';
 import { createPodNetwork } from './pod-network.ts';
 import { createPodWorker, type PodWorker } from './pod-worker.ts';
-import { rotateLog } from './rotate-log.ts';
+import { keepLogsBounded } from './rotate-log.ts';
 import { leaveTraffic } from './stop-pod.ts';
 
 export type KubeletOptions = {
@@ -60,7 +60,6 @@ const QUEUE_BACKOFF = { baseMs: 200, maxMs: 10_000, jitter: 0.5 };
 /** Pods are independent of each other: one that takes its time to stop holds up no other. */
 const CONCURRENCY = 1_000;
 const LEAVE_PATIENCE_MS = 5_000;
-const ROTATE_MS = 10_000;
 
 /** Starts at once. */
 export function startKubelet(options: KubeletOptions): Kubelet {
@@ -137,7 +136,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   };
   const adopted = adopt();
   adopted.catch(() => {});
-  const stopRotation = rotateEvery(ROTATE_MS, { workers, clock, logger });
+  const logFiles = (): string[] => [...workers.values()].flatMap(({ folder }) => folder?.logFile ?? []);
+  const stopRotation = keepLogsBounded(logFiles, { clock, logger });
 
   return {
     synced: Promise.all([adopted, heartbeat.registered]).then(() => {}),
@@ -203,27 +203,5 @@ function createPodLogs(workers: ReadonlyMap<string, PodWorker>, clock: Clock): P
     if (timestamps) throw new SluiceError('SL0291', 'Timestamps of log lines are not recorded');
     const path = previous ? worker.folder.previousLogFile : worker.folder.logFile;
     return readLog(path, { ...wanted, follow: wanted.follow && !previous, clock, isLive: worker.isLive, signal });
-  };
-}
-
-function rotateEvery(
-  everyMs: number,
-  { workers, clock, logger }: { workers: ReadonlyMap<string, PodWorker>; clock: Clock; logger: Logger },
-): () => void {
-  let stopped = false;
-  let cancel = (): void => {};
-  const turn = async (): Promise<void> => {
-    for (const { folder } of workers.values()) {
-      if (folder === undefined) continue;
-      await rotateLog(folder.logFile).catch((thrown: unknown) => {
-        logger.warn({ file: folder.logFile, error: messageOf(thrown) }, 'log not rotated');
-      });
-    }
-    if (!stopped) cancel = clock.after(everyMs, () => void turn());
-  };
-  cancel = clock.after(everyMs, () => void turn());
-  return () => {
-    stopped = true;
-    cancel();
   };
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silentLogger } from '../../../src/lib/logger.ts';
 import { readLog } from '../../../src/platform/kubelet/pod-logs.ts';
-import { rotateLog } from '../../../src/platform/kubelet/rotate-log.ts';
+import { keepLogsBounded, LOG_BYTES_MAX, rotateLog } from '../../../src/platform/kubelet/rotate-log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 let folder: string;
@@ -108,5 +109,20 @@ describe('rotateLog()', () => {
 
   test('does not mind a log that is not there', async () => {
     expect(await rotateLog(join(folder, 'none'))).toBe(false);
+  });
+
+  test('keeps what a process goes on writing below the bound, file by file', async () => {
+    const other = join(folder, 'other.log');
+    const long = 'x'.repeat(LOG_BYTES_MAX + 1);
+    await Promise.all([writeFile(path, long), writeFile(other, 'short')]);
+    const clock = new FakeClock();
+    const stop = keepLogsBounded(() => [join(folder, 'none'), path, other], { clock, logger: silentLogger });
+    // The next look is planned when this one is over.
+    while (clock.pendingTimers === 1) await clock.advance(1_000);
+    while (clock.pendingTimers === 0) await clock.advance(0);
+    stop();
+    expect([await readFile(path, 'utf8'), await readFile(other, 'utf8')]).toEqual(['', 'short']);
+    expect((await readFile(`${path}.1`, 'utf8')).length).toBe(long.length);
+    expect(clock.pendingTimers).toBe(0);
   });
 });

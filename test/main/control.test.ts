@@ -1,0 +1,52 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ControlConfig } from '../../src/main/machine-messages.ts';
+
+/** A whole platform starts; two seconds on a quiet machine. */
+const PATIENCE_MS = 120_000;
+const CONTROL = fileURLToPath(new URL('../../src/main/control.ts', import.meta.url));
+
+let folder: string;
+let control: ChildProcess;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-control-'));
+  control = fork(CONTROL, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const config: ControlConfig = {
+    dataDir: folder,
+    workDir: folder,
+    adminPort: 1,
+    baseEnv: {},
+    logLevel: 'info',
+  };
+  control.send(config);
+});
+afterEach(() => {
+  control.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The first line of its log: it has begun, and is not ready yet. */
+const begun = async (): Promise<void> => void (await once(control.stderr as NodeJS.ReadableStream, 'data'));
+
+describe('control', () => {
+  const ways: Record<string, () => void> = {
+    'its supervisor asks for it': () => void control.kill('SIGTERM'),
+    'its supervisor is gone': () => control.disconnect(),
+  };
+
+  test.each(Object.entries(ways))(
+    'ends in order while it starts, when %s',
+    async (_how, end) => {
+      const ended = once(control, 'exit');
+      await begun();
+      end();
+      expect(await ended).toEqual([0, null]);
+    },
+    PATIENCE_MS,
+  );
+});
