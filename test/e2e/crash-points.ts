@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { ROLLOUT_STATES, type RolloutState } from '../../src/canary/rollout-record.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { type EpochMs, systemClock } from '../../src/lib/clock.ts';
 import { isRunning } from '../../src/lib/process-identity.ts';
 import { type PodRecord, readPodRecords } from '../../src/platform/kubelet/pod-folder.ts';
 import type { RolloutView } from '../../src/view/rollout-view.ts';
@@ -33,7 +33,8 @@ export const CRASH_POINTS: typeof KILL_POINTS = {
 /** From when to when something was not there, in epoch milliseconds. */
 export type Outage = { from: number; to: number };
 
-export type Crash = (world: World) => Promise<void>;
+/** @returns until when requests may be lost; without it, until the service answers again */
+export type Crash = (world: World) => Promise<EpochMs | void>;
 
 export class CrashSite {
   readonly world: World;
@@ -80,9 +81,9 @@ export class CrashSite {
     const before = await shop.until(point, (view) => view.revision !== old && reached(view));
     const pods = podsOf(shop);
     const from = systemClock.now();
-    await crash(this.world);
+    const last = await crash(this.world);
     await returned(shop);
-    this.outages.push({ from, to: systemClock.now() });
+    this.outages.push({ from, to: last ?? systemClock.now() });
     await continues(shop, before);
     samePods(shop, pods);
     if (before.waitingFor?.kind === 'gate') await openGate(shop);
@@ -143,6 +144,20 @@ export async function untilChildren(
     while (!holds(world.children())) await once(watcher, 'change', { signal: abort });
   } finally {
     watcher.close();
+  }
+}
+
+/** Resolves when the proxy's parent says that all its workers serve the newest table. */
+export async function proxyIsReady({ ready: { adminUrl } }: World): Promise<void> {
+  const until = systemClock.monotonicMs() + PATIENCE_MS;
+  for (;;) {
+    const status = await fetch(`${adminUrl}/readyz`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+    if (status === 200) return;
+    if (systemClock.monotonicMs() > until) throw new Error(`The proxy is not ready: ${status}`);
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
