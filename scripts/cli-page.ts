@@ -49,8 +49,14 @@ function commandSection(command: Command): string[] {
   ];
 }
 
-function optionRow({ flags, description, defaultValue, argChoices }: Command['options'][number]): string {
+function optionRow({
+  flags,
+  description,
+  defaultValue,
+  defaultValueDescription,
+  argChoices,
+}: Command['options'][number]): string {
   const choices = argChoices === undefined ? '' : ` (${argChoices.join(', ')})`;
   const isShown = defaultValue !== undefined && typeof defaultValue !== 'object' && typeof defaultValue !== 'boolean';
-  return `| \`${flags}\` | ${description}${choices}${isShown ? `; default ${defaultValue}` : ''} |`;
+  return `| \`${flags}\` | ${description}${choices}${isShown ? `; default ${defaultValueDescription ?? defaultValue}` : ''} |`;
 }

@@ -36,6 +36,8 @@ const ACTIONS = [
 export function createProgram(surroundings: Surroundings, finish: Finish): Command {
   const program = new Command('sluice')
     .description('Progressive delivery: canaries, approvals and rollbacks, on one machine or in a cluster')
+    .version(`sluice ${surroundings.version}`, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show the help of a command')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
@@ -101,7 +103,7 @@ export function createProgram(surroundings: Surroundings, finish: Finish): Comma
   program
     .command('plan')
     .description('Show what a rollout will do, before anything rolls; needs no server')
-    .requiredOption('-f, --filename <file>', 'manifest with Canaries')
+    .requiredOption('-f, --filename <path>', 'manifest with Canaries, or a folder of manifests')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['json']))
     .action(({ filename, output }: { filename: string; output?: 'json' }) =>
       plan({ file: filename, output }, surroundings).then(finish),
@@ -113,7 +115,11 @@ export function createProgram(surroundings: Surroundings, finish: Finish): Comma
       .argument('<canary>', 'name of the canary')
       .option('--stage <name>', 'the gate that is meant, by the name of its stage')
       .option('--reason <text>', 'why; it is kept in the history')
-      .option('--timeout <duration>', 'how long to wait for the controller', duration, 30_000)
+      .addOption(
+        new Option('--timeout <duration>', 'how long to wait for the controller')
+          .argParser(duration)
+          .default(30_000, '30s'),
+      )
       .action((canary: string, flags: ServerFlags & { stage?: string; reason?: string; timeout: number }) =>
         inSession(flags, (session) =>
           act(action, canary, { ...flags, timeoutMs: flags.timeout }, session, surroundings),

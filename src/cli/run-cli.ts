@@ -22,6 +22,8 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   }
 }
 
+const USAGE_CODES: ReadonlySet<string> = new Set(['SL0001', 'SL0008', 'SL0120']);
+
 function explain(thrown: unknown): string {
   if (!(thrown instanceof SluiceError)) return `Error: ${messageOf(thrown)}`;
   return `${thrown.code}: ${thrown.message}\n${ERROR_CATALOGUE[thrown.code].remedy}`;
@@ -29,6 +31,6 @@ function explain(thrown: unknown): string {
 
 function exitCodeFor(thrown: unknown): ExitCode {
   if (!(thrown instanceof SluiceError)) return EXIT.failed;
-  if (thrown.code === 'SL0001' || thrown.code === 'SL0008') return EXIT.usage;
+  if (USAGE_CODES.has(thrown.code)) return EXIT.usage;
   return thrown.code === 'SL0010' ? EXIT.timeout : EXIT.failed;
 }

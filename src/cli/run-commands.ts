@@ -42,7 +42,11 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     .option('--api-server <kubeconfig>', 'use this API server and its controllers; this machine becomes a node of it')
     .option('--prometheus <url>', 'query this server instead of the embedded store')
     .option('--access-log <file>', 'JSON access log of the proxy: a file, or off', 'off')
-    .option('--pod-env <NAME=VALUE>', 'environment of every pod; may be repeated', assignment, {})
+    .addOption(
+      new Option('--pod-env <NAME=VALUE>', 'environment of every pod; may be repeated')
+        .argParser(assignment)
+        .default({}, 'none'),
+    )
     .addOption(
       new Option('--log-level <level>', 'what goes to DATA/log')
         .choices(['debug', 'info', 'warn', 'error'])

@@ -7,7 +7,7 @@ import type { DemoCommand } from './commands/demo.ts';
 import type { ProxyCommand } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
 
-export type Output = { write(text: string): void; isTty: boolean; columns: number };
+export type Output = { write(text: string): void; isTty: boolean; columns: number; rows: number };
 
 export type Surroundings = {
   env: Readonly<Record<string, string | undefined>>;

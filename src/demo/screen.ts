@@ -9,7 +9,7 @@ import { narrate } from './narrate.ts';
 import type { ClientOutcome } from './traffic.ts';
 
 export type ScreenOptions = {
-  output: { write(text: string): void; isTty: boolean; columns: number };
+  output: { write(text: string): void; isTty: boolean; columns: number; rows: number };
   clock: Clock;
   style: Style;
 };
@@ -34,7 +34,7 @@ export function createScreen({ output, clock, style }: ScreenOptions): Screen {
   const stamp = (): string => `[${((clock.monotonicMs() - startedAt) / 1_000).toFixed(1).padStart(5)} s]`;
   const draw = (): void => {
     if (view === undefined) return;
-    const text = `${renderTree(view, { now: clock.now(), style })}\n${style('dim', trafficLine(outcomes, clock.now()))}`;
+    const text = `${renderTree(view, { now: clock.now(), style, rows: output.rows })}\n${style('dim', trafficLine(outcomes, clock.now()))}`;
     const next = nextFrame(frame, text, output.columns);
     frame = next.frame;
     output.write(next.output);

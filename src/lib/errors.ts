@@ -47,12 +47,16 @@ export const ERROR_CATALOGUE = {
     remedy:
       'The message names metric, value, bound and stage; correct the revision and release it again, or `sluice retry`.',
   },
+  SL0012: {
+    title: 'A part of the platform does not start',
+    remedy: 'Read its last words in the message, and the log file that the message names.',
+  },
   SL0100: {
     title: 'The kubeconfig cannot be used',
     remedy: 'Correct the file that --kubeconfig or KUBECONFIG names, or choose one of its contexts with --context.',
   },
   SL0120: {
-    title: 'The manifests folder cannot be read',
+    title: 'The manifests cannot be read',
     remedy: 'Check the path given with -f and its permissions; nothing is deleted while it cannot be read.',
   },
   SL0200: {

@@ -7,6 +7,7 @@ import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 
 const TERMINAL_COLUMNS_DEFAULT = 120;
+const TERMINAL_ROWS_DEFAULT = 50;
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
@@ -48,6 +49,9 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     isTty: stream.isTTY === true,
     get columns() {
       return stream.columns ?? TERMINAL_COLUMNS_DEFAULT;
+    },
+    get rows() {
+      return stream.rows ?? TERMINAL_ROWS_DEFAULT;
     },
   };
 }

@@ -21,18 +21,18 @@ export function nextFrame(previous: Frame, text: string, columns: number): { fra
   return { frame: { text, lines: lines.length }, output: `${up}\r${drawn}${cleared}` };
 }
 
-/** Cuts to `columns` visible characters, keeping escape sequences whole. */
+/** Cuts to `columns` visible characters, keeping escape sequences whole; an ellipsis shows that something is missing. */
 function cut(line: string, columns: number): string {
-  let visible = 0;
-  let result = '';
-  for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
-    if (part.startsWith('\u001b[')) {
-      result += part;
-      continue;
-    }
-    const room = Math.max(0, columns - visible);
-    result += [...part].slice(0, room).join('');
-    visible += [...part].length;
-  }
-  return result;
+  const parts = line.split(/(\u001b\[[0-9;]*m)/);
+  const isEscape = (part: string): boolean => part.startsWith('\u001b[');
+  const width = parts.reduce((sum, part) => sum + (isEscape(part) ? 0 : [...part].length), 0);
+  if (width <= columns) return line;
+  let room = columns - 1;
+  const kept = parts.map((part) => {
+    if (isEscape(part)) return part;
+    const shown = [...part].slice(0, room);
+    room -= shown.length;
+    return shown.join('');
+  });
+  return `${kept.join('')}…`;
 }

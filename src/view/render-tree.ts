@@ -4,7 +4,12 @@ import { formatDuration } from '../lib/duration.ts';
 import type { CheckView, RolloutView, StageView } from './rollout-view.ts';
 import type { Colour, Style } from './style.ts';
 
-export type TreeOptions = { now: number; style: Style };
+export type TreeOptions = {
+  now: number;
+  style: Style;
+  /** Height of the terminal: of a long list of stages only those around the active one are shown then. */
+  rows?: number;
+};
 
 const MARKS: Record<StageView['state'], { mark: string; colour: Colour }> = {
   passed: { mark: '✔', colour: 'green' },
@@ -20,10 +25,13 @@ const VERDICT_MARKS: Record<CheckView['verdict'], { mark: string; colour: Colour
 };
 
 const BAR_CELLS = 20;
+/** Lines of the picture besides the stages, at most: headline, checks, what is waited for, the demo's traffic. */
+const OTHER_LINES = 10;
+const STAGES_SHOWN_MIN = 3;
 
 /** Lines without a final line feed. */
-export function renderTree(view: RolloutView, { now, style }: TreeOptions): string {
-  return [headline(view, style), ...stageLines(view, { now, style }), ...footLines(view, { now, style })].join('\n');
+export function renderTree(view: RolloutView, options: TreeOptions): string {
+  return [headline(view, options.style), ...stageLines(view, options), ...footLines(view, options)].join('\n');
 }
 
 function headline({ namespace, name, target, phase, weight, revision }: RolloutView, style: Style): string {
@@ -32,15 +40,38 @@ function headline({ namespace, name, target, phase, weight, revision }: RolloutV
   return `${title}  ${style(phaseColour(phase), phase || 'Unknown')}  ${bar(weight, style)} ${weight} %  ${style('dim', of)}`;
 }
 
-function stageLines({ stages, checks }: RolloutView, options: TreeOptions): string[] {
-  return stages.flatMap((stage, index) => {
-    const isLast = index === stages.length - 1;
-    const { mark, colour } = MARKS[stage.state];
-    const line = `${isLast ? '└─' : '├─'} ${options.style(colour, mark)} ${stageText(stage, stages, options)}`;
-    if (stage.state !== 'active' && stage.state !== 'failed') return [line];
-    const rail = isLast ? '   ' : '│  ';
-    return [line, ...checks.map((check) => `${rail}   ${checkText(check, options.style)}`)];
-  });
+function stageLines(view: RolloutView, options: TreeOptions): string[] {
+  const { stages } = view;
+  const { first, end } = stageWindow(stages, options.rows);
+  const hidden = (count: number, what: string): string[] =>
+    count === 0 ? [] : [options.style('dim', `│  … ${count} ${count === 1 ? 'stage' : 'stages'} ${what}`)];
+  return [
+    ...hidden(first, 'before'),
+    ...stages.slice(first, end).flatMap((stage, index) => linesOfStage(stage, first + index, view, options)),
+    ...hidden(stages.length - end, 'after'),
+  ];
+}
+
+/** The stages from `first` to before `end`: all, or as many as the terminal has room for, with the active one in the middle. */
+function stageWindow(stages: readonly StageView[], rows = Number.POSITIVE_INFINITY): { first: number; end: number } {
+  const room = Math.max(STAGES_SHOWN_MIN, rows - OTHER_LINES);
+  const active = stages.findLastIndex(({ state }) => state !== 'pending');
+  const first = Math.max(0, Math.min(active - Math.floor(room / 2), stages.length - room));
+  return { first, end: Math.min(stages.length, first + room) };
+}
+
+function linesOfStage(
+  stage: StageView,
+  index: number,
+  { stages, checks }: RolloutView,
+  options: TreeOptions,
+): string[] {
+  const isLast = index === stages.length - 1;
+  const { mark, colour } = MARKS[stage.state];
+  const line = `${isLast ? '└─' : '├─'} ${options.style(colour, mark)} ${stageText(stage, stages, options)}`;
+  if (stage.state !== 'active' && stage.state !== 'failed') return [line];
+  const rail = isLast ? '   ' : '│  ';
+  return [line, ...checks.map((check) => `${rail}   ${checkText(check, options.style)}`)];
 }
 
 function stageText(stage: StageView, all: readonly StageView[], { now, style }: TreeOptions): string {
@@ -86,7 +117,8 @@ function footLines(
   if (suspended) lines.push(`   ${style('yellow', 'Suspended')} by spec.suspend`);
   if (paused !== undefined)
     lines.push(`   ${style('yellow', `Paused by ${paused.by}`)}${paused.reason === '' ? '' : `: ${paused.reason}`}`);
-  if (waitingFor !== undefined) lines.push(`   Waiting: ${waitingFor.text}${untilText(waitingFor.until, now)}`);
+  if (waitingFor !== undefined && waitingFor.kind !== 'pause' && waitingFor.kind !== 'suspend')
+    lines.push(`   ${waitingFor.text}${untilText(waitingFor.until, now)}`);
   if (reason !== '' && (phase === 'Failed' || phase === 'Succeeded'))
     lines.push(`   ${style(phaseColour(phase), reason)}`);
   return lines;

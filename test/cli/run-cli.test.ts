@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,6 +19,7 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
   const output = (key: 'out' | 'err') => ({
     isTty: false,
     columns: 80,
+    rows: 24,
     write: (text: string) => {
       written[key] += text;
     },
@@ -61,6 +62,7 @@ spec:
 
 describe('sluice', () => {
   test('prints its version', async () => {
+    expect(await run('--version')).toEqual({ code: 0, out: 'sluice 0.0.0\n', err: '' });
     expect(await run('version')).toEqual({ code: 0, out: 'sluice 0.0.0\n', err: '' });
   });
 
@@ -131,8 +133,28 @@ describe('sluice plan', () => {
   });
 
   test('says that a file cannot be read, or holds no Canary', async () => {
-    expect((await run('plan', '-f', join(folder, 'absent.yaml'))).err).toContain('cannot be read');
+    const absent = await run('plan', '-f', join(folder, 'absent.yaml'));
+    expect(absent).toMatchObject({ code: 2, err: expect.stringMatching(/^SL0120: .*absent\.yaml cannot be read/) });
     expect((await run('plan', '-f', file('other.yaml', 'kind: ConfigMap\n'))).err).toContain('holds no Canary');
+  });
+});
+
+describe('sluice plan of a folder', () => {
+  test('plans every manifest below it, in the order of their names', async () => {
+    const manifests = join(folder, 'manifests');
+    mkdirSync(join(manifests, 'below'), { recursive: true });
+    mkdirSync(join(manifests, 'node_modules'), { recursive: true });
+    const analysis = '{ interval: 1m, threshold: 5, stepWeight: 50 }';
+    for (const name of ['b.yaml', 'a.yml', 'below/c.yaml', '.hidden.yaml', 'node_modules/d.yaml']) {
+      writeFileSync(join(manifests, name), canary(analysis).replace('name: shop', `name: ${name.replace(/\W/g, '-')}`));
+    }
+    const { code, out } = await run('plan', '-f', manifests, '-o', 'json');
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as { name: string }[]).map(({ name }) => name)).toEqual([
+      'a-yml',
+      'b-yaml',
+      'below-c-yaml',
+    ]);
   });
 });
 

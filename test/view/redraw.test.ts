@@ -10,5 +10,6 @@ test('nextFrame() goes up by the lines of the frame before, and clears what is l
 
 test('nextFrame() cuts lines at the width of the terminal, without counting colours', () => {
   const { output } = nextFrame(NO_FRAME, '\u001b[31mabcdef\u001b[39m', 4);
-  expect(output).toContain('\u001b[31mabcd\u001b[39m\n');
+  expect(output).toContain('\u001b[31mabc\u001b[39m…\n');
+  expect(nextFrame(NO_FRAME, '\u001b[31mabcd\u001b[39m', 4).output).toContain('\u001b[31mabcd\u001b[39m\n');
 });

@@ -29,7 +29,7 @@ describe('renderTree()', () => {
       ├─ ● staff  10 % + all with user-type=internal  5s of 10s, then approval
       │     ✔ request-success-rate: 100 % (min 99)
       └─ ○ half   50 %  10s
-         Waiting: Somebody has to approve "staff""
+         Somebody has to approve "staff""
     `);
   });
 
@@ -76,6 +76,22 @@ describe('renderTree()', () => {
          Failed checks: 2 of 2
          request-success-rate 85 is below 99 in stage staff"
     `);
+  });
+
+  test('shows the stages around the active one where the terminal is too low for all', () => {
+    const view = rolloutView(aCanary({ status: { phase: 'Progressing', canaryWeight: 40, rollout: aRecord({}) } }));
+    const [pattern] = view.stages;
+    const stages = Array.from({ length: 50 }, (_, index) => ({
+      ...pattern!,
+      name: `weight-${index + 1}`,
+      state: index < 20 ? ('passed' as const) : index === 20 ? ('active' as const) : ('pending' as const),
+    }));
+    const lines = renderTree({ ...view, stages }, { now, style: plainStyle, rows: 13 }).split('\n');
+    expect(lines.filter((line) => /weight-\d+/.test(line))).toHaveLength(3);
+    expect(lines[1]).toBe('│  … 19 stages before');
+    expect(lines.join('\n')).toContain('● weight-21');
+    expect(lines).toContain('│  … 28 stages after');
+    expect(lines.length).toBeLessThanOrEqual(12);
   });
 
   test('shows a canary that nobody has looked at yet', () => {

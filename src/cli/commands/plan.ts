@@ -1,6 +1,7 @@
-/** `sluice plan -f canary.yaml`: offline. Every Canary of the file is planned, and every flaw is named with its place. */
+/** `sluice plan -f PATH`: offline. Every Canary of the file or folder is planned, and every flaw is named with its place. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { CANARY, parseCanarySpec } from '../../canary/canary.schema.ts';
 import { compilePlan, expectedDurationMs, type RolloutPlan } from '../../canary/rollout-plan.ts';
@@ -18,7 +19,9 @@ export async function plan(
   { file, output }: { file: string; output?: 'json' | undefined },
   { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>,
 ): Promise<number> {
-  const { planned, flaws } = readPlans(file);
+  const plans = manifestsOf(file).map(readPlans);
+  const planned = plans.flatMap((each) => each.planned);
+  const flaws = plans.flatMap((each) => each.flaws);
   for (const flaw of flaws) stderr.write(`SL0001: ${flaw}\n`);
   if (planned.length > 0) {
     const text = output === 'json' ? JSON.stringify(planned.map(asJson), null, 2) : planned.map(asText).join('\n\n');
@@ -56,11 +59,26 @@ export function readPlans(file: string): { planned: Planned[]; flaws: string[] }
   return { planned, flaws };
 }
 
+/** @throws SluiceError SL0120 */
+function manifestsOf(path: string): string[] {
+  return readable(path, () => {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ya?ml|json)$/.test(name) && !/(^|[\\/])(\.|node_modules[\\/])/.test(name))
+      .sort()
+      .map((name) => join(path, name));
+  });
+}
+
 function readText(file: string): string {
+  return readable(file, () => readFileSync(file, 'utf8'));
+}
+
+function readable<T>(path: string, read: () => T): T {
   try {
-    return readFileSync(file, 'utf8');
+    return read();
   } catch (thrown) {
-    throw new SluiceError('SL0001', `${file} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    throw new SluiceError('SL0120', `${path} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
   }
 }
 

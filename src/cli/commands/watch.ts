@@ -25,7 +25,7 @@ export async function watchCanary(
 
   const draw = (): void => {
     if (view === undefined) return;
-    const text = renderTree(view, { now: clock.now(), style });
+    const text = renderTree(view, { now: clock.now(), style, ...(stdout.isTty ? { rows: stdout.rows } : {}) });
     if (!stdout.isTty) {
       if (text !== frame.text) stdout.write(`${text}\n\n`);
       frame = { text, lines: 0 };
