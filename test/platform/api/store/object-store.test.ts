@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,28 +125,3 @@ describe('the database', () => {
     first.close();
   });
 });
-
-test('a change that was acknowledged survives kill -9', async () => {
-  for (let round = 0; round < 3; round++) {
-    const acknowledged = await writeUntilKilled();
-    const store = open();
-    const kept = store.list('configmaps').length;
-    expect(kept).toBeGreaterThanOrEqual(acknowledged);
-    expect(store.version).toBe(kept);
-    store.close();
-  }
-});
-
-/** A process that writes and says so; killed in the middle. Its folder is the same each time. */
-async function writeUntilKilled(): Promise<number> {
-  const child = fork(join(import.meta.dirname, 'store-writer.ts'), [path], { stdio: 'ignore' });
-  let acknowledged = 0;
-  await new Promise<void>((resolve) => {
-    child.on('message', (count) => {
-      acknowledged = Number(count);
-      if (acknowledged % 40 === 0) child.kill('SIGKILL');
-    });
-    child.on('exit', () => resolve());
-  });
-  return acknowledged;
-}

@@ -1,26 +1,48 @@
 /**
- * The commands that people type, by every kubectl that is at hand: those of KUBECTL (paths, separated by colons), the one that
- * the control plane's tools build, and the one on the PATH.
+ * The commands that people type, by the oldest kubectl that is still shipped (Debian's 1.20, KUBECTL_1_20 is its path) and by the one that
+ * comes with the control plane's tools. Each runs against the embedded server alone.
  */
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { CRDS, deployment, type Harness, pod, startHarness, widget, widgetDefinition } from './api-harness.ts';
+import {
+  CRDS,
+  deployment,
+  type Harness,
+  pod,
+  startHarness,
+  widget,
+  widgetDefinition,
+} from '../platform/api/api-harness.ts';
+import { controlPlaneAssets } from './control-plane.ts';
 
-const built = join(import.meta.dirname, '../../kubernetes/bin/kubectl');
-const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'kubectl'));
-const named = (process.env.KUBECTL ?? '').split(delimiter).filter((path) => path !== '');
-const binaries = [...new Set([...named, built, onPath.find((path) => existsSync(path)) ?? ''])].filter((path) =>
-  existsSync(path),
-);
+const NAMED: Readonly<Record<string, string>> = {
+  '1.20': process.env.KUBECTL_1_20 ?? '',
+  'of the tools': join(controlPlaneAssets() ?? '', 'kubectl'),
+};
+const binaries = Object.entries(NAMED).filter(([, path]) => path !== '' && existsSync(path));
+process.stdout.write(`kubectl: ${binaries.map(([name, path]) => `${name} (${path})`).join(', ') || 'none'}\n`);
+
+test.runIf(process.env.CI)('both are there where it counts', () => expect(binaries).toHaveLength(2));
 
 if (binaries.length === 0) {
-  test.skip('kubectl is not at hand: set KUBECTL to its path, or build it with test/kubernetes/prepare.ts', () => {});
+  test.skip('kubectl is not at hand: set KUBECTL_1_20 to its path, or build one with test/kubernetes/prepare.ts', () => {});
 }
+
+const canary = {
+  apiVersion: 'flagger.app/v1beta1',
+  kind: 'Canary',
+  metadata: { name: 'shop' },
+  spec: {
+    targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+    service: { port: 80 },
+    analysis: { interval: '1s', threshold: 1, stepWeights: [50] },
+  },
+};
 
 const service = {
   apiVersion: 'v1',
@@ -29,7 +51,7 @@ const service = {
   spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
 };
 
-describe.each(binaries)('%s', (kubectl) => {
+describe.each(binaries)('kubectl %s', (_version, kubectl) => {
   let api: Harness;
   let folder: string;
 
@@ -46,7 +68,12 @@ describe.each(binaries)('%s', (kubectl) => {
       service,
       widget: widget('w'),
       pod: pod('solo', { nodeName: 'node-1' }),
+      canary,
     };
+    copyFileSync(
+      join(import.meta.dirname, '../../deploy/crds/flagger.app_canary.yaml'),
+      join(folder, 'canary-crd.yaml'),
+    );
     for (const [name, object] of Object.entries(files)) writeFileSync(join(folder, `${name}.yaml`), stringify(object));
     const bad = { ...widget('w2'), spec: { size: 0, colour: 5 } };
     writeFileSync(join(folder, 'bad.yaml'), stringify(bad));
@@ -118,6 +145,10 @@ describe.each(binaries)('%s', (kubectl) => {
     ['logs solo', 0, /^a line\n$/],
     ['auth can-i create deployments', 0, /yes/],
     ['wait --for=condition=Established crd/widgets.shop.example --timeout=20s', 0, /condition met/],
+    ['apply -f canary-crd.yaml', 0, /canaries.flagger.app created/],
+    ['apply -f canary.yaml', 0, /canary.flagger.app\/shop created/],
+    ['wait --for=condition=promoted canary/shop --timeout=1s', 1, /timed out/],
+    ['wait canary/shop --for=condition=promoted --timeout=20s', 0, /canary.flagger.app\/shop condition met/],
     ['rollout status deployment/web --timeout=20s', 0, /successfully rolled out/],
     ['get pods --watch --request-timeout=2s', 0, /solo/],
     ['get pod nobody', 1, /pods "nobody" not found/],
@@ -147,6 +178,12 @@ describe.each(binaries)('%s', (kubectl) => {
         lastTimestamp: '2026-01-01T00:00:00Z',
         count: 1,
       });
+    },
+    'wait canary/shop --for=condition=promoted --timeout=20s': async () => {
+      const promoted = { type: 'Promoted', status: 'True', reason: 'Succeeded', message: 'done' };
+      const status = { phase: 'Succeeded', conditions: [promoted] };
+      const answer = await api.merge('/apis/flagger.app/v1beta1/namespaces/default/canaries/shop/status', { status });
+      expect(answer.status).toBe(200);
     },
     'rollout status deployment/web --timeout=20s': async () => {
       const path = '/apis/apps/v1/namespaces/default/deployments/web';
