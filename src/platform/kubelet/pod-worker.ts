@@ -20,6 +20,7 @@ import { type PodFolder, type PodRecord, podFolder } from './pod-folder.ts';
 import type { PodNetwork } from './pod-network.ts';
 import type { ProcessEnd } from './pod-process.ts';
 import { earlierVerdicts, type PodView, podStatus } from './pod-status.ts';
+import { POD_MARK, podMark } from './stray-processes.ts';
 
 /** What all pods of the node share. */
 export type PodWorld = {
@@ -131,7 +132,8 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
       return clock.now() + CONFIG_RETRY_MS;
     }
     const logFd = (folder ?? podFolder(world.podsDir, taken)).openLog();
-    const process = runner.start({ container, listen: taken.listen, env: environment.env }, logFd);
+    const env = { ...environment.env, [POD_MARK]: podMark(world.podsDir, taken.uid) };
+    const process = runner.start({ container, listen: taken.listen, env }, logFd);
     const restarted = lastState === undefined ? {} : { lastState, restartCount: taken.restartCount + 1 };
     save({ ...taken, ...restarted, ...(process === undefined ? {} : { process }) });
     announce(pod, { type: 'Normal', reason: 'Started', message: `Started process of container ${container.name}` });

@@ -11,6 +11,7 @@ import { createWorkQueue } from '../../kube/work-queue.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { isRunning } from '../../lib/process-identity.ts';
 import type { KubeObject, ObjectRef } from '../../lib/resource.ts';
 import type { PodLogs } from '../api/api-context.ts';
 import { RESTART_BACKOFF, type RestartBackoff } from './container-end.ts';
@@ -24,6 +25,7 @@ import { createPodNetwork } from './pod-network.ts';
 import { createPodWorker, type PodWorker } from './pod-worker.ts';
 import { keepLogsBounded } from './rotate-log.ts';
 import { leaveTraffic } from './stop-pod.ts';
+import { killStrays } from './stray-processes.ts';
 
 export type KubeletOptions = {
   client: KubeClient;
@@ -124,7 +126,11 @@ export function startKubelet(options: KubeletOptions): Kubelet {
 
   const adopt = async (): Promise<void> => {
     await Promise.all([pods.synced, slices.synced]);
-    for (const record of readPodRecords(podsDir)) {
+    const records = readPodRecords(podsDir);
+    const running = records.filter(({ process }) => process !== undefined && isRunning(process));
+    const strays = killStrays(podsDir, new Set(running.map(({ uid }) => uid)));
+    if (0 < strays.length) logger.warn({ processes: strays }, 'killed processes of pods that no record led to');
+    for (const record of records) {
       const key = keyOf(record);
       workers.set(
         key,

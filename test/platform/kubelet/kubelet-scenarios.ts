@@ -1,6 +1,7 @@
 /** What a kubelet does, whatever API server it speaks to: run against the embedded one and against a real control plane. */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIG_MAP, EVENT, LEASE, NODE, POD, SECRET } from '../../../src/kube/resource-types.ts';
 import { identityOf, isRunning } from '../../../src/lib/process-identity.ts';
@@ -353,6 +354,17 @@ export function describeKubelet(
         await expect.poll(() => process !== undefined && isRunning(process), PATIENCE).toBe(false);
       });
 
+      test('leaves no second process when it was killed between starting one and writing it down', async () => {
+        const name = await at.create({ command: ['sleep', '600'] });
+        const before = await at.until(name, (pod) => isReady(pod) && pod);
+        await at.kubelet.close({ stopPods: false });
+        const process = identityOf(processIdOf(before));
+        await forgetProcess(join(at.dataDir, 'pods', `default_${name}_${before.metadata.uid}`, 'record.json'));
+        await at.restart();
+        await expect.poll(() => process !== undefined && isRunning(process), PATIENCE).toBe(false);
+        await at.until(name, (pod) => isReady(pod) && processIdOf(pod) !== processIdOf(before) && pod);
+      });
+
       test('stops its pods cleanly when told to, keeps the objects, and starts them again next time', async () => {
         const name = await at.create({ ...serverContainer, ...HTTP_READY });
         const before = await at.until(name, (pod) => isReady(pod) && pod);
@@ -366,6 +378,11 @@ export function describeKubelet(
       });
     });
   });
+}
+
+async function forgetProcess(recordFile: string): Promise<void> {
+  const { process: _forgotten, ...record } = JSON.parse(await readFile(recordFile, 'utf8'));
+  await writeFile(recordFile, JSON.stringify(record));
 }
 
 async function answering(address: string): Promise<void> {
