@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-async function killControl(): Promise<void> {
+async function killControl(): Promise<undefined> {
   const { control } = world.children();
   kill(control);
   await untilChildren(world, (children) => children.control !== control);

@@ -34,7 +34,7 @@ export const CRASH_POINTS: typeof KILL_POINTS = {
 export type Outage = { from: number; to: number };
 
 /** @returns until when requests may be lost; without it, until the service answers again */
-export type Crash = (world: World) => Promise<EpochMs | void>;
+export type Crash = (world: World) => Promise<EpochMs | undefined>;
 
 export class CrashSite {
   readonly world: World;

@@ -26,7 +26,7 @@ async function killWorker(): Promise<EpochMs> {
   return last;
 }
 
-async function killParent(): Promise<void> {
+async function killParent(): Promise<undefined> {
   const { proxy } = world.children();
   kill(proxy);
   await untilChildren(world, (children) => children.proxy !== proxy);
