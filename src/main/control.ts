@@ -106,6 +106,10 @@ async function run(config: ControlConfig, logger: Logger): Promise<void> {
           logger: part('folder'),
           signal: folder.signal,
           onReport: ({ text }) => tell({ type: 'report', text }),
+        }).catch((thrown: unknown) => {
+          // A folder that went away while this process was down disturbs nothing that is applied already.
+          logger.error({ error: messageOf(thrown) }, 'manifests are not watched');
+          tell({ type: 'report', text: `The manifests are not watched: ${messageOf(thrown)}` });
         });
 
   let stopping = false;
@@ -113,7 +117,7 @@ async function run(config: ControlConfig, logger: Logger): Promise<void> {
     stopping = true;
     logger.info({ stopPods }, 'stopping');
     folder.abort();
-    await watching.catch(() => {});
+    await watching;
     await controller.close();
     await kubelet.close({ stopPods });
     await controllers?.close();

@@ -1,10 +1,9 @@
 /** `sluice up`: takes the data folder and the ports, and keeps its two children running: control and proxy. */
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { UpCommand } from '../cli/commands/up.ts';
 import { EXIT } from '../cli/exit-code.ts';
@@ -18,6 +17,7 @@ import { awaitLeftovers, recordChildren } from '../platform/machine/leftovers.ts
 import { probePort } from '../platform/machine/port-probe.ts';
 import { type SupervisedChild, supervise } from '../platform/machine/supervisor.ts';
 import type { ControlConfig, FromControl, FromUp } from './machine-messages.ts';
+import { forkChild, watchEarlyEnds } from './platform-child.ts';
 
 const HOST = '127.0.0.1';
 /** Pods get their own grace period on top of this before control is killed. */
@@ -33,6 +33,7 @@ type Ready = { control: Extract<FromControl, { type: 'ready' }>; httpPort: numbe
 /** Runs until Ctrl-C or SIGTERM. */
 export async function up(command: UpCommand, surroundings: Surroundings): Promise<number> {
   const dataDir = resolve(surroundings.cwd, command.dataDir);
+  refuseAbsent(command, surroundings);
   const lock = takeDataLock(dataDir);
   // The platform lives as long as this handle does; timers alone keep no process alive here.
   const alive = setInterval(() => {}, 2 ** 30);
@@ -42,6 +43,14 @@ export async function up(command: UpCommand, surroundings: Surroundings): Promis
     clearInterval(alive);
     lock.release();
   }
+}
+
+/** Said before anything is started, or even created. */
+function refuseAbsent({ manifests, apiServer }: UpCommand, { cwd }: Surroundings): void {
+  if (manifests !== undefined && !existsSync(resolve(cwd, manifests)))
+    throw new SluiceError('SL0120', `There is no file or folder ${manifests}`);
+  if (apiServer !== undefined && !existsSync(resolve(cwd, apiServer)))
+    throw new SluiceError('SL0100', `There is no kubeconfig ${apiServer}`);
 }
 
 async function run(command: UpCommand, surroundings: Surroundings): Promise<number> {
@@ -73,8 +82,11 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
   const stopRotation = keepLogsBounded(() => logFiles, options);
   const ports = { ...command, httpPort, adminPort };
 
+  const watchControl = watchEarlyEnds('control', dataDir, started.reject);
+  const watchProxy = watchEarlyEnds('proxy', dataDir, listening.reject);
   const startControl = (): ChildProcess => {
     const child = forkChild('control', [], { dataDir, stdout: 'log' });
+    watchControl(child);
     child.send(controlConfig(ports, surroundings));
     child.on('message', (message: FromControl) => {
       if (message.type === 'ready') started.resolve(message);
@@ -86,6 +98,7 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
   };
   const startProxy = (): ChildProcess => {
     const child = forkChild('proxy', proxyArguments(ports), { dataDir, stdout: 'pipe' });
+    watchProxy(child);
     if (child.stdout !== null) createInterface(child.stdout).once('line', () => listening.resolve());
     setImmediate(remember);
     return child;
@@ -133,24 +146,6 @@ function announce(
   ];
   const lines = rows.map(([name = '', text = '']) => `  ${name.padEnd(12)}${text}`);
   tell({ type: 'report', text: ['Sluice is up; Ctrl-C stops it', ...lines].join('\n') });
-}
-
-/**
- * Children are in process groups of their own, so that Ctrl-C reaches the supervisor alone, which stops them in order; when the
- * supervisor is killed they notice that their channel is closed.
- */
-function forkChild(
-  name: 'control' | 'proxy',
-  args: string[],
-  { dataDir, stdout }: { dataDir: string; stdout: 'log' | 'pipe' },
-): ChildProcess {
-  const log = openSync(join(dataDir, 'log', `${name}.log`), 'a', 0o600);
-  const entry = fileURLToPath(new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
-  try {
-    return fork(entry, args, { detached: true, stdio: ['ignore', stdout === 'log' ? log : 'pipe', log, 'ipc'] });
-  } finally {
-    closeSync(log);
-  }
 }
 
 function controlConfig(command: UpCommand, { env, cwd }: Surroundings): ControlConfig {
