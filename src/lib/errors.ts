@@ -71,6 +71,11 @@ export const ERROR_CATALOGUE = {
     title: 'The store of the API server is damaged',
     remedy: 'Restore the data folder from a copy, or start with an empty one and apply the manifests again.',
   },
+  SL0203: {
+    title: 'The disk failed under the store of the API server',
+    remedy:
+      'Nothing is written any more, and what was acknowledged is served as it was. Look for disk errors in the log of the system, then start again.',
+  },
   SL0290: {
     title: 'The container has no output',
     remedy:

@@ -147,7 +147,9 @@ async function openApi(
   { logger, podLogs }: { logger: Logger; podLogs: PodLogs },
 ): Promise<Api> {
   if (apiServer !== undefined) return { kubeconfigPath: apiServer, hasControllers: true, close: async () => {} };
-  const api = await startApiServer({ dataDir, clock, random, logger, podLogs });
+  // The next process looks at what the disk really holds; this one would serve what it remembers.
+  const onStoreFailure = () => process.exit(1);
+  const api = await startApiServer({ dataDir, clock, random, logger, podLogs, onStoreFailure });
   return { kubeconfigPath: api.kubeconfigPath, hasControllers: false, close: () => api.close() };
 }
 

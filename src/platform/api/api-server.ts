@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
+import type { SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { ensureServerCertificates } from '../certificates/server-certificates.ts';
 import type { ApiContext, PodLogs } from './api-context.ts';
@@ -31,6 +32,11 @@ export type ApiServerOptions = {
   random: () => number;
   logger: Logger;
   podLogs?: PodLogs;
+  /**
+   * Called once, when the disk has failed under the store (SL0203): reads go on from memory, writes are refused. Whoever owns the process
+   * should end it, so that the next one looks at what the disk really holds.
+   */
+  onStoreFailure?: (failure: SluiceError) => void;
 };
 
 export type ApiServer = {
@@ -77,8 +83,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 }
 
 /** Everything but the network. */
-function startCore({ dataDir, clock, random, logger, podLogs }: ApiServerOptions) {
-  const store = new ObjectStore(openDatabase(join(dataDir, 'store.db')), { clock });
+function startCore({ dataDir, clock, random, logger, podLogs, onStoreFailure }: ApiServerOptions) {
+  const onFailure = (failure: SluiceError) => {
+    logger.error({ code: failure.code, error: failure.message }, 'the disk failed under the store');
+    onStoreFailure?.(failure);
+  };
+  const store = new ObjectStore(openDatabase(join(dataDir, 'store.db')), { clock, onFailure });
   const kinds = new KindRegistry(builtinKinds());
   const context: ApiContext = { store, kinds, clock, random, logger, ...(podLogs === undefined ? {} : { podLogs }) };
   serveDefinitions(context);

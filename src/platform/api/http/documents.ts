@@ -27,8 +27,7 @@ export class Documents {
   /** @returns `undefined` for a path that is none of these */
   answer(request: DocumentRequest): Reply | undefined {
     const { path } = request;
-    if (HEALTH_PATHS.has(path))
-      return { kind: 'whole', status: 200, contentType: 'text/plain; charset=utf-8', body: 'ok' };
+    if (HEALTH_PATHS.has(path)) return healthOf(this.#context);
     if (path === '/version') return jsonReply(versionInfo());
     const { all } = this.#context.kinds;
     if (this.#kinds !== all) {
@@ -43,6 +42,13 @@ export class Documents {
     if (made !== undefined && this.#made.size < 200) this.#made.set(key, made);
     return made;
   }
+}
+
+/** A server that cannot keep what it is told is not well, even though it answers. */
+function healthOf({ store: { failure } }: ApiContext): Reply {
+  const contentType = 'text/plain; charset=utf-8';
+  if (failure === undefined) return { kind: 'whole', status: 200, contentType, body: 'ok' };
+  return { kind: 'whole', status: 500, contentType, body: `[-]store failed: ${failure.message}\n` };
 }
 
 function makeDocument(

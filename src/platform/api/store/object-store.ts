@@ -7,6 +7,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../../lib/clock.ts';
+import { messageOf, SluiceError } from '../../../lib/errors.ts';
 import { type KubeObject, type ObjectRef, objectKey } from '../../../lib/resource.ts';
 import { type Change, type ChangeType, type ResourceId, type StoredObject, serialise } from './stored-object.ts';
 
@@ -17,6 +18,13 @@ export type LogLimits = {
   ageMsMax: number;
 };
 
+export type StoreOptions = {
+  clock: Clock;
+  limits?: LogLimits;
+  /** Called once, when the disk has failed and nothing is written any more. */
+  onFailure?: (failure: SluiceError) => void;
+};
+
 const DEFAULT_LIMITS: LogLimits = { entriesMax: 8_000, ageMsMax: 600_000 };
 /** Compacting every so many writes costs next to nothing per write. */
 const WRITES_PER_COMPACTION = 256;
@@ -25,6 +33,7 @@ export class ObjectStore {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
   readonly #limits: LogLimits;
+  readonly #onFailure: (failure: SluiceError) => void;
   readonly #objects = new Map<ResourceId, Map<string, StoredObject>>();
   readonly #byUid = new Map<string, StoredObject>();
   readonly #dependents = new Map<string, Set<string>>();
@@ -32,11 +41,14 @@ export class ObjectStore {
   readonly #statements: Record<'put' | 'remove' | 'append' | 'since' | 'compact' | 'oldest' | 'aged', StatementSync>;
   #version: number;
   #floor: number;
+  /** Set once, by the disk. */
+  #failure: SluiceError | undefined;
 
-  constructor(database: DatabaseSync, { clock, limits = DEFAULT_LIMITS }: { clock: Clock; limits?: LogLimits }) {
+  constructor(database: DatabaseSync, { clock, limits = DEFAULT_LIMITS, onFailure = () => {} }: StoreOptions) {
     this.#database = database;
     this.#clock = clock;
     this.#limits = limits;
+    this.#onFailure = onFailure;
     this.#statements = prepare(database);
     this.#version = Number(database.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'log'`).get()?.seq ?? 0);
     this.#floor = this.#readFloor();
@@ -120,6 +132,11 @@ export class ObjectStore {
     this.#floor = this.#readFloor();
   }
 
+  /** Why nothing is written any more, if that is so. */
+  get failure(): SluiceError | undefined {
+    return this.#failure;
+  }
+
   close(): void {
     this.#listeners.clear();
     this.#database.close();
@@ -135,8 +152,17 @@ export class ObjectStore {
     if (type !== 'DELETED') this.#remember(current);
     const change: Change = { type, version, current, ...(previous === undefined ? {} : { previous }) };
     for (const listener of this.#listeners) listener(change);
-    if (version % WRITES_PER_COMPACTION === 0) this.compact();
+    if (version % WRITES_PER_COMPACTION === 0) this.#compactIfPossible();
     return current;
+  }
+
+  /** The write before it is on disk and told to everybody: whatever happens here must not make it look refused. */
+  #compactIfPossible(): void {
+    try {
+      this.compact();
+    } catch {
+      // The log stays longer; housekeeping tries again and reports.
+    }
   }
 
   #commit(
@@ -145,16 +171,40 @@ export class ObjectStore {
     previous: StoredObject | undefined,
   ): void {
     const { namespace = '', name } = object.metadata;
-    this.#database.exec('BEGIN IMMEDIATE');
+    if (this.#failure !== undefined) throw this.#failure;
     try {
+      this.#database.exec('BEGIN IMMEDIATE');
       this.#statements.append.run(version, this.#clock.now(), resource, type, text, previous?.text ?? null);
       if (type === 'DELETED') this.#statements.remove.run(resource, namespace, name);
       else this.#statements.put.run(resource, namespace, name, version, text);
       this.#database.exec('COMMIT');
     } catch (thrown) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw thrown;
+      this.#rollBack();
+      throw this.#explained(thrown);
     }
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = brokenDisk(thrown);
+    this.#onFailure(this.#failure);
+  }
+
+  /**
+   * A full disk refuses one change, and takes the next when there is space. After any other failure of the disk nobody knows what it
+   * holds, and an fsync that is tried again lies: nothing more is written, and reads go on from memory.
+   */
+  #explained(thrown: unknown): unknown {
+    if (isBrokenDisk(thrown)) this.#fail(thrown);
+    return this.#failure ?? thrown;
   }
 
   #remember(stored: StoredObject): void {
@@ -183,6 +233,18 @@ export class ObjectStore {
     const oldest = this.#statements.oldest.get()?.id;
     return oldest === null || oldest === undefined ? this.#version : Number(oldest) - 1;
   }
+}
+
+/** SQLite's IOERR, CORRUPT, CANTOPEN and NOTADB, whatever their extended codes say besides. https://sqlite.org/rescode.html */
+const BROKEN = new Set([10, 11, 14, 26]);
+
+function isBrokenDisk(thrown: unknown): boolean {
+  const code = typeof thrown === 'object' && thrown !== null && 'errcode' in thrown ? Number(thrown.errcode) : 0;
+  return BROKEN.has(code & 0xff);
+}
+
+function brokenDisk(cause: unknown): SluiceError {
+  return new SluiceError('SL0203', `The store does not take changes any more: ${messageOf(cause)}`, { cause });
 }
 
 /** Undoes changes, the newest first. */
