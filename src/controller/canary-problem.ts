@@ -7,7 +7,7 @@ import type { Issue } from '../lib/issue.ts';
 import { objectKey } from '../lib/resource.ts';
 
 export type Accepted = { ok: true; spec: CanarySpec; plan: RolloutPlan };
-export type Refused = { ok: false; reason: 'Invalid' | 'TargetTaken' | 'Unsupported'; message: string };
+export type Refused = { ok: false; reason: 'Invalid' | 'TargetTaken' | 'Unsupported' | 'KindMissing'; message: string };
 
 /** Providers whose routes are Istio's: a mesh with Istio, and the bundled proxy. */
 const PROVIDERS = ['', 'istio', 'sluice'];

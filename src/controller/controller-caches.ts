@@ -26,12 +26,19 @@ export type CacheTools = {
   logger: Logger;
 };
 
+/** Kinds without which no Canary can be worked on; each other one is waited for only where it is needed. */
+const REQUIRED: readonly ResourceType[] = [CANARY, ROLLOUT_ACTION, DEPLOYMENT, SERVICE, CONFIG_MAP, SECRET];
+
 export type ControllerCaches = ReturnType<typeof createControllerCaches>;
 
 /** @param concern called with the key of every Canary that a change concerns */
 export function createControllerCaches({ client, namespace, ...tools }: CacheTools, concern: (key: string) => void) {
-  const open = <T extends KubeObject>(type: ResourceType): WatchCache<T> =>
-    createWatchCache<T>(client, type, { ...tools, ...(namespace !== undefined && { namespace }) });
+  const all: { type: ResourceType; cache: Pick<WatchCache<KubeObject>, 'synced' | 'hasSynced' | 'close'> }[] = [];
+  const open = <T extends KubeObject>(type: ResourceType): WatchCache<T> => {
+    const cache = createWatchCache<T>(client, type, { ...tools, ...(namespace !== undefined && { namespace }) });
+    all.push({ type, cache });
+    return cache;
+  };
   const caches = {
     canaries: open<Canary>(CANARY),
     actions: open<RolloutAction>(ROLLOUT_ACTION),
@@ -45,7 +52,6 @@ export function createControllerCaches({ client, namespace, ...tools }: CacheToo
     autoscalers: open<Autoscaler>(HORIZONTAL_POD_AUTOSCALER),
     alertProviders: open<AlertProvider>(ALERT_PROVIDER),
   };
-  const all: readonly Pick<WatchCache<KubeObject>, 'synced' | 'close'>[] = Object.values(caches);
 
   const concernWhere = (object: KubeObject, isConcerned: (canary: Canary) => boolean): void => {
     for (const canary of caches.canaries.list(object.metadata.namespace)) {
@@ -75,11 +81,24 @@ export function createControllerCaches({ client, namespace, ...tools }: CacheToo
   caches.secrets.onChange(({ object }) => concernWhere(object, () => true));
   caches.autoscalers.onChange(({ object }) => concernWhere(object, () => true));
 
+  const required = all.filter(({ type }) => REQUIRED.includes(type));
+  for (const { type, cache } of all) {
+    if (REQUIRED.includes(type)) continue;
+    // Whoever has waited for this kind goes on.
+    const goOn = () => {
+      for (const canary of caches.canaries.list()) concern(objectKey(canary.metadata));
+    };
+    cache.synced.then(goOn, () => {});
+  }
+
   return {
     ...caches,
-    synced: Promise.all(all.map((cache) => cache.synced)).then(() => {}),
+    /** Once every kind that all Canaries need was listed. */
+    synced: Promise.all(required.map(({ cache }) => cache.synced)).then(() => {}),
+    unsynced: () => all.filter(({ cache }) => !cache.hasSynced()).map(({ type }) => type),
+    isRequired: (type: ResourceType) => REQUIRED.includes(type),
     close() {
-      for (const cache of all) cache.close();
+      for (const { cache } of all) cache.close();
     },
   };
 }

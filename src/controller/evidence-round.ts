@@ -2,14 +2,17 @@
 
 import type { CanarySpec } from '../canary/canary.schema.ts';
 import type { Stage } from '../canary/rollout-plan.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import type { Clock } from '../lib/clock.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { boundsOf } from '../metrics/bounds-of.ts';
 import { type Check, type CheckContext, checksOf } from '../metrics/check.ts';
 import { judge } from '../metrics/judge.ts';
-import { createUnsupportedProvider, type MetricProvider } from '../metrics/metric-provider.ts';
+import type { MetricProvider } from '../metrics/metric-provider.ts';
 import { metricTemplateSpecSchema } from '../metrics/metric-template.schema.ts';
 import type { CheckResult, Verdict } from '../metrics/verdict.ts';
 import type { ControllerCaches } from './controller-caches.ts';
+import { templateProvider } from './template-provider.ts';
 
 export type MetricsProviderFor = (address: string | undefined) => MetricProvider;
 
@@ -20,6 +23,8 @@ type RoundInput = {
   stage: Stage;
   templates: ControllerCaches['metricTemplates'];
   providerFor: MetricsProviderFor;
+  client: Pick<KubeClient, 'get'>;
+  clock: Clock;
   signal: AbortSignal;
 };
 
@@ -41,17 +46,20 @@ export async function evidenceRound({ stage, ...input }: RoundInput): Promise<Ch
   return (await Promise.all(rounds)).flat();
 }
 
-async function runCheck(check: Check, { spec, providerFor, signal }: Omit<RoundInput, 'stage'>): Promise<CheckResult> {
+async function runCheck(check: Check, input: Omit<RoundInput, 'stage'>): Promise<CheckResult> {
   const { metric, bounds, query } = check;
-  const sample = await providerOf(check, spec, providerFor).query(query, signal);
+  const provider = await providerOf(check, input);
+  const sample = await provider.query(query, input.signal);
   return { metric, bounds, verdict: judge(sample, bounds, metric) };
 }
 
-function providerOf({ provider }: Check, spec: CanarySpec, providerFor: MetricsProviderFor): MetricProvider {
-  if (provider.kind === 'metricsServer') return providerFor(spec.metricsServer);
-  const { type, address, secretRef, headers } = provider.spec;
-  if (type !== 'prometheus' || secretRef !== undefined || headers !== undefined) return createUnsupportedProvider(type);
-  return providerFor(address);
+async function providerOf({ provider }: Check, input: Omit<RoundInput, 'stage'>): Promise<MetricProvider> {
+  if (provider.kind === 'metricsServer') return input.providerFor(input.spec.metricsServer);
+  // A template without an address means the metrics server of the installation.
+  const { type, address } = provider.spec;
+  return type === 'prometheus' && address === undefined
+    ? input.providerFor(undefined)
+    : templateProvider(provider, input);
 }
 
 function checkContext({ name, namespace, spec, templates }: Omit<RoundInput, 'stage'>): CheckContext {

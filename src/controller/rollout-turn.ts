@@ -22,6 +22,7 @@ import { Decisions } from './decide.ts';
 import { evidenceRound } from './evidence-round.ts';
 import { gather, type World } from './gather.ts';
 import { handBack } from './hand-back.ts';
+import { missingKinds } from './needed-kinds.ts';
 import { askAll, rollbackAsked } from './rollout-webhooks.ts';
 import type { Shell } from './shell.ts';
 
@@ -48,6 +49,8 @@ async function turnOf(found: Canary, signal: AbortSignal, shell: Shell): Promise
     if (await save(found, status, shell)) shell.events.record(found, { type: 'Warning', message: accepted.message });
     return undefined;
   }
+  const missing = missingKinds(accepted.spec, shell.caches);
+  if (missing.length > 0) return awaitKinds(found, missing, shell);
   const canary = await withFinalizer(found, shell);
   const world = worldNow(canary, accepted, shell);
   const snapshot = snapshotOf(canary, shell);
@@ -66,6 +69,16 @@ async function turnOf(found: Canary, signal: AbortSignal, shell: Shell): Promise
   // Last: if anything above fails, the answer stands in the record and is written by the next turn.
   await writeOutcomes(decisions, shell);
   return askAt === undefined ? wake : Math.min(askAt, wake ?? askAt);
+}
+
+/** Half a world looks like deleted objects, so nothing is decided; whoever looks is told what is missing. */
+async function awaitKinds(found: Canary, missing: string[], shell: Shell): Promise<EpochMs | undefined> {
+  const now = shell.clock.now();
+  if (now < shell.missingFrom) return shell.missingFrom;
+  const message = `The API server does not list ${missing.join(' and ')}, which this Canary needs: is it installed?`;
+  const status = refusedStatus(found, { ok: false, reason: 'KindMissing', message }, toRfc3339(now));
+  if (await save(found, status, shell)) shell.events.record(found, { type: 'Warning', message });
+  return undefined;
 }
 
 async function carryOut(world: World, snapshot: RolloutSnapshot, shell: Shell): Promise<EpochMs | undefined> {
@@ -91,6 +104,7 @@ async function judge(world: World, decisions: Decisions, tools: WebhookTools, sh
   const hooks = await askAll(world, 'rollout', { snapshot, tools });
   const measured = await evidenceRound({
     ...{ spec, namespace, stage, signal, name: canary.metadata.name },
+    ...{ client: shell.client, clock: shell.clock },
     templates: shell.caches.metricTemplates,
     providerFor: shell.metricsProvider,
   });

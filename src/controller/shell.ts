@@ -1,7 +1,7 @@
 /** What a turn needs besides the Canary: hands, eyes, and the little that is remembered between turns. */
 
 import type { Canary } from '../canary/canary.schema.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Hands } from './act.ts';
 import type { AskedGates } from './ask-gates.ts';
@@ -23,6 +23,8 @@ export type Shell = Hands & {
   answered: Set<string>;
   handBacks: Map<string, HandBackProgress>;
   asked: AskedGates;
+  /** Until then a kind that is not listed is only late; from then on it is missing, and Canaries that need it say so. */
+  missingFrom: EpochMs;
   /** Rounds of checks under way: a person who decides does not wait for a slow metrics server. */
   rounds: Map<string, AbortController>;
 };

@@ -7,6 +7,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import { createWorkQueue } from '../kube/work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { ResourceType } from '../lib/resource.ts';
 import { createControllerCaches } from './controller-caches.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import type { MetricsProviderFor } from './evidence-round.ts';
@@ -17,6 +18,8 @@ import type { Shell } from './shell.ts';
 const DRAIN_MS_DEFAULT = 1_000;
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.3 };
 const CONCURRENCY = 8;
+/** A kind that is still missing after this time is worth a line in the log, in milliseconds. */
+const MISSING_AFTER_MS = 5_000;
 
 export type ControllerOptions = {
   client: KubeClient;
@@ -32,9 +35,14 @@ export type ControllerOptions = {
   drainMs?: number;
 };
 
+/** `name` as people write it: `Canary (flagger.app)`. */
+export type MissingKind = { name: string; required: boolean };
+
 export type Controller = {
-  /** Resolves once every watched kind was listed; Canaries are worked on from then on. */
+  /** Resolves once every kind that all Canaries need was listed; Canaries are worked on from then on. */
   synced: Promise<void>;
+  /** Kinds that could not be listed so far: not installed, or not permitted. Canaries without need of an optional one go on. */
+  missing(): MissingKind[];
   close(): Promise<void>;
 };
 
@@ -65,6 +73,7 @@ export function startController(options: ControllerOptions): Controller {
     handBacks: new Map(),
     asked: new Map(),
     rounds: new Map(),
+    missingFrom: clock.now() + MISSING_AFTER_MS,
   };
   const synced = caches.synced.then(() => {
     isSynced = true;
@@ -72,12 +81,24 @@ export function startController(options: ControllerOptions): Controller {
     waiting.clear();
   });
   synced.catch(() => {});
+  const missing = (): MissingKind[] =>
+    caches.unsynced().map((type) => ({ name: kindName(type), required: caches.isRequired(type) }));
+  const forgetWarning = clock.after(MISSING_AFTER_MS, () => {
+    const names = missing().map(({ name }) => name);
+    if (names.length > 0) logger.warn({ missing: names }, 'waiting for kinds that cannot be listed');
+  });
   return {
     synced,
+    missing,
     async close() {
+      forgetWarning();
       caches.close();
       await queue.close();
       await events.flush();
     },
   };
+}
+
+function kindName({ kind, group }: ResourceType): string {
+  return group === '' ? kind : `${kind} (${group})`;
 }

@@ -85,7 +85,7 @@ async function survive(namespace: string, dyingWrite: number, fate: Fate): Promi
 
 describe('a controller', () => {
   // Every other write is tried in `simulation.test.ts`; these show that a real API server makes no difference.
-  const writes = [2, 5, 10, 15];
+  const writes = [2, 5, 8, 11];
   test.concurrent.each(writes)('may die at its write %d', { timeout: 120_000 }, async (count) => {
     const died = await survive(`crash-${count}`, count, count % 2 === 0 ? 'dies before' : 'dies after');
     expect(died).toBe(true);
