@@ -169,11 +169,11 @@ export function podsOf({ world, namespace }: Shop): PodRecord[] {
 /** Pods that are still wanted have been adopted: they are the same processes, and they run. */
 export function samePods(shop: Shop, before: readonly PodRecord[]): void {
   const now = podsOf(shop);
-  for (const { uid, name, process } of before) {
+  for (const { uid, name, process, restartCount } of before) {
     const adopted = now.find((pod) => pod.uid === uid);
     if (adopted === undefined || process === undefined) continue;
     must(adopted.process?.pid === process.pid, `pod ${name} is still process ${process.pid}`);
-    must(adopted.restartCount === 0, `pod ${name} was not started again`);
+    must(adopted.restartCount === restartCount, `pod ${name} was not started again`);
   }
   must(before.length > 0, 'there were pods');
   must(

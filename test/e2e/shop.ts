@@ -75,20 +75,36 @@ export class Shop {
     return `${this.name}.${this.namespace}.localhost`;
   }
 
-  async deploy({ analysis = QUICK_ANALYSIS, progressDeadlineSeconds = 60, env = {} }: ShopOptions): Promise<void> {
-    await this.apply(NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } });
-    await this.apply(DEPLOYMENT, deploymentOf(this.name, this.namespace, { VERSION: 'v1', ...env }));
-    await this.apply(CANARY, {
+  async deploy(options: ShopOptions): Promise<void> {
+    const [namespace, deployment, canary] = this.manifests(options);
+    await this.apply(NAMESPACE, namespace);
+    await this.apply(DEPLOYMENT, deployment);
+    await this.apply(CANARY, canary);
+  }
+
+  /** What a user would write: a namespace, version v1, and how it is to be released. */
+  manifests({
+    analysis = QUICK_ANALYSIS,
+    progressDeadlineSeconds = 60,
+    env = {},
+  }: ShopOptions): [namespace: KubeObject, deployment: KubeObject, canary: KubeObject] {
+    const { name, namespace } = this;
+    const canary = {
       apiVersion: 'flagger.app/v1beta1',
       kind: 'Canary',
-      metadata: { name: this.name, namespace: this.namespace },
+      metadata: { name, namespace },
       spec: {
-        targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: this.name },
+        targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         progressDeadlineSeconds,
         service: { port: 80, targetPort: 'http' },
         analysis,
       },
-    });
+    };
+    return [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      deploymentOf(name, namespace, { VERSION: 'v1', ...env }),
+      canary,
+    ];
   }
 
   apply(type: ResourceType, object: KubeObject): Promise<KubeObject> {
