@@ -2,6 +2,7 @@
 
 const SMALLEST_BYTES = 1_024;
 const LINE_FEED = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 export class Carry {
   #memory: Buffer | undefined;
@@ -23,7 +24,7 @@ export class Carry {
 
   /** The kept bytes, which are no longer kept: `keep` what is not used. */
   take(): { carry: Buffer; start: number; end: number } {
-    const taken = { carry: this.#memory ?? Buffer.alloc(0), start: this.#start, end: this.#end };
+    const taken = { carry: this.#memory ?? NOTHING, start: this.#start, end: this.#end };
     this.#start = this.#end = 0;
     return taken;
   }

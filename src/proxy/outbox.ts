@@ -9,20 +9,38 @@ import type { Link } from './transport/link.ts';
 
 /** A read buffer (64 KiB) and a head of usual size fit without growing. */
 const USUAL_BYTES = 80 * 1_024;
+/** Up to here a loop is faster than a call into Node (measured: 60 ns and more for the call alone). */
+const SHORT_BYTES = 128;
 
 export class Outbox {
   length = 0;
   #memory: Buffer = Buffer.allocUnsafeSlow(USUAL_BYTES);
 
   text(latin1: string): void {
-    this.#ensure(latin1.length);
-    this.length += this.#memory.write(latin1, this.length, latin1.length, 'latin1');
+    const { length } = latin1;
+    this.#ensure(length);
+    const memory = this.#memory;
+    if (length > SHORT_BYTES) {
+      this.length += memory.write(latin1, this.length, length, 'latin1');
+      return;
+    }
+    let to = this.length;
+    for (let at = 0; at < length; at++) memory[to++] = latin1.charCodeAt(at);
+    this.length = to;
   }
 
   bytes(source: Buffer, start: number, end: number): void {
-    this.#ensure(end - start);
-    source.copy(this.#memory, this.length, start, end);
-    this.length += end - start;
+    const length = end - start;
+    this.#ensure(length);
+    const memory = this.#memory;
+    if (length > SHORT_BYTES) {
+      source.copy(memory, this.length, start, end);
+      this.length += length;
+      return;
+    }
+    let to = this.length;
+    for (let at = start; at < end; at++) memory[to++] = source[at] as number;
+    this.length = to;
   }
 
   /** What was put in since `from`, as a string of bytes: cheaper to keep than a buffer, when it is short. */

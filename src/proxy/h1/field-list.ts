@@ -5,6 +5,7 @@
  */
 
 import { COLON, CR, LF, SPACE, TAB, TOKEN_LOWER, VALUE } from './byte-classes.ts';
+import { TextMemo } from './text-memo.ts';
 
 /** More bytes are needed. Any other negative result is a refusal: minus the status to answer with. */
 export const INCOMPLETE = -1;
@@ -16,6 +17,7 @@ export class FieldList {
   count = 0;
   readonly #spans: Int32Array;
   readonly #most: number;
+  readonly #texts = new TextMemo();
 
   constructor(most: number) {
     this.#most = most;
@@ -43,10 +45,10 @@ export class FieldList {
   }
 
   name(index: number): string {
-    return this.bytes.toString('latin1', this.nameStart(index), this.nameEnd(index));
+    return this.#texts.read(this.bytes, this.nameStart(index), this.nameEnd(index));
   }
   value(index: number): string {
-    return this.bytes.toString('latin1', this.valueStart(index), this.valueEnd(index));
+    return this.#texts.read(this.bytes, this.valueStart(index), this.valueEnd(index));
   }
 
   /** Whether the name of a field is `name`, which is lower case. */

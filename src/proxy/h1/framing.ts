@@ -11,8 +11,13 @@ export const UNFRAMED = -3;
  * @returns bytes, or `undefined` when the value is not allowed
  */
 export function parseContentLength(text: string): number | undefined {
-  if (!/^\d{1,16}$/.test(text)) return undefined;
-  const length = Number(text);
+  if (text.length === 0 || text.length > 16) return undefined;
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    length = length * 10 + digit;
+  }
   return Number.isSafeInteger(length) ? length : undefined;
 }
 

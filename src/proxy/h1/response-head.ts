@@ -4,6 +4,7 @@ import { TOKEN_LOWER, VALUE } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, judgeTransferEncoding, parseContentLength, UNFRAMED } from './framing.ts';
 import { DROPPED, type HeadLimits } from './request-head.ts';
+import { TextMemo } from './text-memo.ts';
 
 /** -502 stands for every fault of a response head. */
 const FAULT = -502;
@@ -19,6 +20,7 @@ export class ResponseHead {
   keepAliveSeconds: number | undefined;
   readonly #limits: HeadLimits;
   #version = 11;
+  readonly #reasons = new TextMemo();
 
   constructor(limits: HeadLimits) {
     this.#limits = limits;
@@ -35,18 +37,17 @@ export class ResponseHead {
 
   #parseStatusLine(bytes: Buffer, start: number, end: number): number {
     const length = Math.min(end - start, 13);
-    const text = bytes.toString('latin1', start, start + length);
-    for (let at = 0; at < length; at++) if (!statusLineAllows(text.charCodeAt(at), at)) return FAULT;
+    for (let at = 0; at < length; at++) if (!statusLineAllows(bytes[start + at] as number, at)) return FAULT;
     if (length < 13) return INCOMPLETE;
-    this.#version = text.charCodeAt(7) === 0x31 ? 11 : 10;
-    this.status = Number(text.slice(9, 12));
+    this.#version = bytes[start + 7] === 0x31 ? 11 : 10;
+    this.status = digit(bytes, start + 9) * 100 + digit(bytes, start + 10) * 10 + digit(bytes, start + 11);
     if (this.status < 100 || this.status > 599) return FAULT;
     let at = start + 12;
     const reasonStart = at + 1;
     while (at < end && VALUE[bytes[at] as number] === 1) at++;
     if (at >= end) return INCOMPLETE;
     const next = endOfLine(bytes, at, end);
-    if (next > 0) this.reason = at > reasonStart ? bytes.toString('latin1', reasonStart, at) : '';
+    if (next > 0) this.reason = at > reasonStart ? this.#reasons.read(bytes, reasonStart, at) : '';
     return next;
   }
 
@@ -85,7 +86,7 @@ export class ResponseHead {
         fields.setMark(index, DROPPED);
       }
     }
-    if (connection !== '') this.#applyConnection(connection);
+    if (connection !== '' && (connection !== 'keep-alive' || this.#version === 10)) this.#applyConnection(connection);
     return this.#frame(lengths, length, encodings, encoding);
   }
 
@@ -124,6 +125,10 @@ function statusLineAllows(code: number, at: number): boolean {
   if (at === 8) return code === 0x20;
   if (at < 12) return code >= 0x30 && code <= 0x39;
   return code === 0x20 || code === 0x0d;
+}
+
+function digit(bytes: Buffer, at: number): number {
+  return (bytes[at] as number) - 0x30;
 }
 
 /** Whether a text may be sent as a field name: it is a `token`. */

@@ -31,34 +31,39 @@ export type RequestOutcome = {
   responseBytes: number;
 };
 
+/** One series, and whether anything was added since the last report. */
+type Slot = { readonly labels: string; readonly numbers: Float64Array; dirty: boolean };
+
 /** All series of one worker. */
 export class SeriesStore {
-  readonly #slots = new Map<string, Float64Array>();
-  readonly #dirty = new Set<string>();
+  readonly #slots = new Map<string, Slot>();
+  #dirty: Slot[] = [];
 
-  slot(labels: string): Float64Array {
+  slot(labels: string): Slot {
     let slot = this.#slots.get(labels);
     if (slot === undefined) {
-      slot = new Float64Array(SERIES_WIDTH);
+      slot = { labels, numbers: new Float64Array(SERIES_WIDTH), dirty: false };
       this.#slots.set(labels, slot);
     }
     return slot;
   }
 
-  touch(labels: string): void {
-    this.#dirty.add(labels);
+  touch(slot: Slot): void {
+    if (slot.dirty) return;
+    slot.dirty = true;
+    this.#dirty.push(slot);
   }
 
   /** What was added since the last call. */
   takeDeltas(): SeriesDelta[] {
-    const deltas: SeriesDelta[] = [];
-    for (const labels of this.#dirty) {
-      const slot = this.slot(labels);
-      deltas.push({ labels, numbers: Array.from(slot) });
-      slot.fill(0);
-    }
-    this.#dirty.clear();
-    return deltas;
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    return dirty.map((slot) => {
+      const delta = { labels: slot.labels, numbers: Array.from(slot.numbers) };
+      slot.numbers.fill(0);
+      slot.dirty = false;
+      return delta;
+    });
   }
 }
 
@@ -66,7 +71,7 @@ export class SeriesStore {
 export class RequestSeries {
   readonly #store: SeriesStore;
   readonly #destination: string;
-  readonly #byOutcome = new Map<string | number, { labels: string; slot: Float64Array }>();
+  readonly #byOutcome = new Map<string | number, Slot>();
 
   constructor(store: SeriesStore, service: Cluster['service'] | undefined, workload: WorkloadLabels | undefined) {
     this.#store = store;
@@ -75,17 +80,17 @@ export class RequestSeries {
 
   record({ status, flags, durationMs, requestBytes, responseBytes }: RequestOutcome): void {
     const key = flags === '-' ? status : `${status}${flags}`;
-    const { slot, labels } = this.#byOutcome.get(key) ?? this.#add(key, status, flags);
-    slot[0] = (slot[0] as number) + 1;
-    observe(slot, DURATION_AT, durationMs);
-    observe(slot, REQUEST_BYTES_AT, requestBytes);
-    observe(slot, RESPONSE_BYTES_AT, responseBytes);
-    this.#store.touch(labels);
+    const slot = this.#byOutcome.get(key) ?? this.#add(key, status, flags);
+    const { numbers } = slot;
+    numbers[0] = (numbers[0] as number) + 1;
+    observe(numbers, DURATION_AT, durationMs);
+    observe(numbers, REQUEST_BYTES_AT, requestBytes);
+    observe(numbers, RESPONSE_BYTES_AT, responseBytes);
+    this.#store.touch(slot);
   }
 
-  #add(key: string | number, status: number, flags: Flags): { labels: string; slot: Float64Array } {
-    const labels = `${this.#destination},response_code="${status}",response_flags="${flags}"`;
-    const added = { labels, slot: this.#store.slot(labels) };
+  #add(key: string | number, status: number, flags: Flags): Slot {
+    const added = this.#store.slot(`${this.#destination},response_code="${status}",response_flags="${flags}"`);
     this.#byOutcome.set(key, added);
     return added;
   }

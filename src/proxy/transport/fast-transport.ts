@@ -74,7 +74,8 @@ class FastLink implements Link {
 
   send(bytes: Buffer): boolean {
     const handle = handleOf(this.#socket);
-    if (handle === undefined || this.#socket.destroyed) return true;
+    // Node lets go of the handle when it destroys the socket.
+    if (handle === undefined) return true;
     const request = this.#request;
     if (handle.writeBuffer(request, bytes) !== 0) {
       this.#socket.destroy();
