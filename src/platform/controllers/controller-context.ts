@@ -1,9 +1,8 @@
 /** What every controller is handed: the server, time, randomness, a logger, and the live copies that they share. */
 
-import type { KubeClient } from '../../kube/kube-client.ts';
+import { isConflict, isNotFound, type KubeClient } from '../../kube/kube-client.ts';
 import type { WatchCache } from '../../kube/watch-cache.types.ts';
-import type { BackoffPolicy } from '../../lib/backoff.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock, EpochMs } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { KubeObject } from '../../lib/resource.ts';
 import type { EndpointSlice, Service } from './endpoint-objects.ts';
@@ -31,14 +30,21 @@ export interface Controller {
   close(): Promise<void>;
 }
 
-/** How failing keys are retried. */
-export const CONTROLLER_BACKOFF: BackoffPolicy = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
-
-/** How many keys of one controller are worked on at the same time. */
-export const CONTROLLER_CONCURRENCY = 4;
-
-// A write lost against another one is decided anew by the change that won; this is only the net below.
+/** A write lost against another one is decided anew by the change that won; this is only the net below, in milliseconds. */
 export const AFTER_CONFLICT_MS = 1_000;
+
+/** Takes a turn that may have been decided on something that has changed meanwhile: the change itself brings the next one. */
+export async function againAfterConflict(
+  clock: Clock,
+  turn: () => Promise<EpochMs | undefined>,
+): Promise<EpochMs | undefined> {
+  try {
+    return await turn();
+  } catch (thrown) {
+    if (isConflict(thrown) || isNotFound(thrown)) return clock.now() + AFTER_CONFLICT_MS;
+    throw thrown;
+  }
+}
 
 /** Splits a cache key into namespace and name. */
 export function refOf(key: string): { namespace: string; name: string } {

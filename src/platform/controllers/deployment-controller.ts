@@ -1,9 +1,9 @@
 /** Moves each Deployment one step further per turn. Decisions stand in `plan-deployment.ts`. */
 
-import { isAlreadyExists, isConflict, isNotFound } from '../../kube/kube-client.ts';
+import { createEventRecorder } from '../../kube/event-recorder.ts';
+import { isAlreadyExists } from '../../kube/kube-client.ts';
 import { DEPLOYMENT, REPLICA_SET } from '../../kube/resource-types.ts';
 import type { CacheChange } from '../../kube/watch-cache.types.ts';
-import { createWorkQueue } from '../../kube/work-queue.ts';
 import type { EpochMs } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { objectKey } from '../../lib/resource.ts';
@@ -11,38 +11,29 @@ import { settleClaim } from './adopt.ts';
 import { sameStatus } from './canonical-json.ts';
 import { claim, controllerUid } from './claim.ts';
 import {
-  AFTER_CONFLICT_MS,
-  CONTROLLER_BACKOFF,
-  CONTROLLER_CONCURRENCY,
+  againAfterConflict,
   type Controller,
   type ControllerContext,
   controllerKey,
   refOf,
 } from './controller-context.ts';
-import { createEventRecorder } from './event-recorder.ts';
 import { selectorMatches } from './label-selector.ts';
 import { type DeploymentAction, planDeployment } from './plan-deployment.ts';
 import { isFinished } from './pod-facts.ts';
 import { sameTemplate } from './pod-template-hash.ts';
 import { REVISION } from './revisions.ts';
+import { runController, type Wake } from './run-controller.ts';
 import type { Deployment, DeploymentStatus, Pod, ReplicaSet } from './workload-objects.ts';
 
 /** Starts working as soon as the caches of Deployments, ReplicaSets and pods are filled. */
 export function startDeploymentController(context: ControllerContext): Controller {
   const { client, clock, random, logger, caches } = context;
-  const events = createEventRecorder({ client, clock, random, logger }, 'deployment-controller');
+  const events = createEventRecorder({ client, clock, random, logger }, { component: 'deployment-controller' });
 
   const process = async (key: string): Promise<EpochMs | undefined> => {
     const { namespace, name } = refOf(key);
     const deployment = caches.deployments.get(namespace, name);
-    if (deployment === undefined) return undefined;
-    try {
-      return await reconcile(deployment);
-    } catch (thrown) {
-      // Decided on something that has changed meanwhile; the change itself brings the next turn.
-      if (isConflict(thrown) || isNotFound(thrown)) return clock.now() + AFTER_CONFLICT_MS;
-      throw thrown;
-    }
+    return deployment === undefined ? undefined : againAfterConflict(clock, () => reconcile(deployment));
   };
 
   const reconcile = async (deployment: Deployment): Promise<EpochMs | undefined> => {
@@ -129,30 +120,22 @@ export function startDeploymentController(context: ControllerContext): Controlle
     await client.replace(DEPLOYMENT, { ...deployment, status }, { subresource: 'status' });
   };
 
-  const queue = createWorkQueue({
-    clock,
-    random,
-    logger,
-    backoff: CONTROLLER_BACKOFF,
-    concurrency: CONTROLLER_CONCURRENCY,
-    process,
-  });
-
-  const onReplicaSet = (change: CacheChange<ReplicaSet>): void => {
+  /** The Deployment of the set, the one it had before, and for an orphan all that would adopt it. */
+  const onReplicaSet = (change: CacheChange<ReplicaSet>, wake: Wake): void => {
     const sets = change.type === 'modified' ? [change.object, change.previous] : [change.object];
     for (const set of sets) {
       const key = controllerKey(set, 'Deployment');
-      if (key !== undefined) queue.add(key);
+      if (key !== undefined) wake(key);
     }
     if (controllerUid(change.object) !== undefined) return;
     const { namespace, labels } = change.object.metadata;
     for (const { spec, metadata } of caches.deployments.list(namespace)) {
-      if (selectorMatches(spec.selector, labels)) queue.add(objectKey(metadata));
+      if (selectorMatches(spec.selector, labels)) wake(objectKey(metadata));
     }
   };
 
   /** Recreate waits for the last old pod to end; nobody else cares for single pods. */
-  const onPod = ({ type, object }: CacheChange<Pod>): void => {
+  const onPod = ({ type, object }: CacheChange<Pod>, wake: Wake): void => {
     if (type !== 'deleted' && !isFinished(object)) return;
     const setKey = controllerKey(object, 'ReplicaSet');
     if (setKey === undefined) return;
@@ -160,29 +143,19 @@ export function startDeploymentController(context: ControllerContext): Controlle
     const replicaSet = caches.replicaSets.get(namespace, name);
     const key = replicaSet === undefined ? undefined : controllerKey(replicaSet, 'Deployment');
     const deployment = key === undefined ? undefined : caches.deployments.get(namespace, refOf(key).name);
-    if (key !== undefined && deployment?.spec.strategy?.type === 'Recreate') queue.add(key);
+    if (key !== undefined && deployment?.spec.strategy?.type === 'Recreate') wake(key);
   };
 
-  let unsubscribe: (() => void)[] = [];
-  const start = async () => {
-    await Promise.all([caches.deployments.synced, caches.replicaSets.synced, caches.pods.synced]);
-    unsubscribe = [
-      caches.deployments.onChange(({ object }) => queue.add(objectKey(object.metadata))),
-      caches.replicaSets.onChange(onReplicaSet),
-      caches.pods.onChange(onPod),
-    ];
-    for (const { metadata } of caches.deployments.list()) queue.add(objectKey(metadata));
-  };
-  // A cache that is closed before it is filled ends the start; there is nothing to do then.
-  start().catch(() => {});
-
-  return {
-    async close() {
-      for (const end of unsubscribe) end();
-      await queue.close();
-      await events.flush();
-    },
-  };
+  return runController(context, {
+    objects: caches.deployments,
+    reads: [caches.replicaSets, caches.pods],
+    subscribe: (wake) => [
+      caches.replicaSets.onChange((change) => onReplicaSet(change, wake)),
+      caches.pods.onChange((change) => onPod(change, wake)),
+    ],
+    process,
+    flush: events.flush,
+  });
 }
 
 function hasLivePods(sets: readonly ReplicaSet[], exceptName: string | undefined, pods: readonly Pod[]): boolean {

@@ -1,9 +1,9 @@
 /** Keeps as many pods of each ReplicaSet as it wants. Decisions stand in `plan-replica-set.ts`. */
 
+import { createEventRecorder } from '../../kube/event-recorder.ts';
 import { isConflict, isNotFound } from '../../kube/kube-client.ts';
 import { POD, REPLICA_SET } from '../../kube/resource-types.ts';
 import type { CacheChange } from '../../kube/watch-cache.types.ts';
-import { createWorkQueue } from '../../kube/work-queue.ts';
 import type { EpochMs } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { objectKey } from '../../lib/resource.ts';
@@ -12,24 +12,22 @@ import { sameStatus } from './canonical-json.ts';
 import { claim, controllerUid } from './claim.ts';
 import {
   AFTER_CONFLICT_MS,
-  CONTROLLER_BACKOFF,
-  CONTROLLER_CONCURRENCY,
   type Controller,
   type ControllerContext,
   controllerKey,
   refOf,
 } from './controller-context.ts';
-import { createEventRecorder } from './event-recorder.ts';
 import { Expectations } from './expectations.ts';
 import { selectorMatches } from './label-selector.ts';
 import { planReplicaSet, podOf, type ReplicaFailure, replicaSetStatus } from './plan-replica-set.ts';
+import { runController, type Wake } from './run-controller.ts';
 import type { Pod, ReplicaSet } from './workload-objects.ts';
 
 /** Starts working as soon as the caches of ReplicaSets and pods are filled. */
 export function startReplicaSetController(context: ControllerContext): Controller {
   const { client, clock, random, logger, caches } = context;
   const expectations = new Expectations(clock);
-  const events = createEventRecorder({ client, clock, random, logger }, 'replicaset-controller');
+  const events = createEventRecorder({ client, clock, random, logger }, { component: 'replicaset-controller' });
 
   const process = async (key: string): Promise<EpochMs | undefined> => {
     const { namespace, name } = refOf(key);
@@ -119,21 +117,12 @@ export function startReplicaSetController(context: ControllerContext): Controlle
     }
   };
 
-  const queue = createWorkQueue({
-    clock,
-    random,
-    logger,
-    backoff: CONTROLLER_BACKOFF,
-    concurrency: CONTROLLER_CONCURRENCY,
-    process,
-  });
-
-  const onPod = (change: CacheChange<Pod>): void => {
+  const onPod = (change: CacheChange<Pod>, wake: Wake): void => {
     const key = controllerKey(change.object, 'ReplicaSet');
     if (key !== undefined && change.type === 'added') expectations.creationDone(key);
     const leaves = change.type === 'deleted' || change.object.metadata.deletionTimestamp !== undefined;
     if (key !== undefined && leaves) expectations.deletionDone(key, change.object.metadata.uid ?? '');
-    for (const woken of keysOf(change)) queue.add(woken);
+    for (const woken of keysOf(change)) wake(woken);
   };
 
   /** The ReplicaSet of the pod, the one it had before, and for an orphan all that would adopt it. */
@@ -146,25 +135,13 @@ export function startReplicaSetController(context: ControllerContext): Controlle
     return [...new Set([...owners, ...adopters.map(({ metadata }) => objectKey(metadata))])];
   };
 
-  let unsubscribe: (() => void)[] = [];
-  const start = async () => {
-    await Promise.all([caches.replicaSets.synced, caches.pods.synced]);
-    unsubscribe = [
-      caches.pods.onChange(onPod),
-      caches.replicaSets.onChange(({ object }) => queue.add(objectKey(object.metadata))),
-    ];
-    for (const { metadata } of caches.replicaSets.list()) queue.add(objectKey(metadata));
-  };
-  // A cache that is closed before it is filled ends the start; there is nothing to do then.
-  start().catch(() => {});
-
-  return {
-    async close() {
-      for (const end of unsubscribe) end();
-      await queue.close();
-      await events.flush();
-    },
-  };
+  return runController(context, {
+    objects: caches.replicaSets,
+    reads: [caches.pods],
+    subscribe: (wake) => [caches.pods.onChange((change) => onPod(change, wake))],
+    process,
+    flush: events.flush,
+  });
 }
 
 type Failed = { thrown: unknown; failure: ReplicaFailure };

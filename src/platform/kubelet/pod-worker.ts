@@ -3,6 +3,7 @@
  * is: the Pod as the API server holds it, the record on disk, the process, the probes.
  */
 
+import type { EventRecorder } from '../../kube/event-recorder.ts';
 import { isConflict, isNotFound, type KubeClient } from '../../kube/kube-client.ts';
 import { POD } from '../../kube/resource-types.ts';
 import { type Clock, type EpochMs, toRfc3339 } from '../../lib/clock.ts';
@@ -12,7 +13,6 @@ import type { Logger } from '../../lib/logger.ts';
 import type { ObjectRef } from '../../lib/resource.ts';
 import { type RestartBackoff, restarts, restartWaitMs, terminatedState } from './container-end.ts';
 import { createContainerRunner, environmentOrNothing } from './container-runner.ts';
-import type { Announce } from './event-recorder.ts';
 import { inspectPod } from './inspect-pod.ts';
 import { type Container, type ContainerState, LISTEN_ANNOTATION, type Pod, type PodStatus } from './pod.ts';
 import { podEnvironment, type ReadValues } from './pod-environment.ts';
@@ -32,7 +32,7 @@ export type PodWorld = {
   workDir: string;
   baseEnv: Readonly<Record<string, string>>;
   readValues: ReadValues;
-  announce: Announce;
+  announce: EventRecorder['record'];
   restartBackoff: RestartBackoff;
   /** Waits until no traffic is sent to the pod any more. */
   leaveTraffic: (pod: Pod, signal: AbortSignal) => Promise<void>;

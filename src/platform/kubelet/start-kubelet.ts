@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path';
+import { createEventRecorder } from '../../kube/event-recorder.ts';
 import { isConflict, isNotFound, type KubeClient } from '../../kube/kube-client.ts';
 import { CONFIG_MAP, ENDPOINT_SLICE, POD, SECRET } from '../../kube/resource-types.ts';
 import { createWatchCache } from '../../kube/watch-cache.ts';
@@ -15,7 +16,6 @@ import { isRunning } from '../../lib/process-identity.ts';
 import type { KubeObject, ObjectRef } from '../../lib/resource.ts';
 import type { PodLogs } from '../api/api-context.ts';
 import { RESTART_BACKOFF, type RestartBackoff } from './container-end.ts';
-import { createEventRecorder } from './event-recorder.ts';
 import { startNodeHeartbeat } from './node-heartbeat.ts';
 import type { Pod } from './pod.ts';
 import type { ReadValues } from './pod-environment.ts';
@@ -72,12 +72,13 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const slices = createWatchCache<EndpointSlice>(client, ENDPOINT_SLICE, { clock, random, logger });
   const heartbeat = startNodeHeartbeat({ client, nodeName, clock, logger });
 
+  const events = createEventRecorder({ client, clock, random, logger }, { component: 'kubelet', host: nodeName });
   const world = {
     ...options,
     podsDir,
     network: createPodNetwork(random),
     readValues: createReadValues(client),
-    announce: createEventRecorder(client, { nodeName, clock, logger }),
+    announce: events.record,
     restartBackoff: options.restartBackoff ?? RESTART_BACKOFF,
     leaveTraffic: ({ metadata: { namespace, name, uid } }: Pod, signal: AbortSignal) =>
       leaveTraffic({
@@ -155,6 +156,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       await queue.close();
       await Promise.all([...workers.values()].map((worker) => worker.close({ stopPods })));
       slices.close();
+      await events.flush();
     },
   };
 }

@@ -1,11 +1,11 @@
 /** Writes Kubernetes Events about objects; a repeated one counts up instead of filling the list. */
 
-import type { KubeClient } from '../../kube/kube-client.ts';
-import { EVENT } from '../../kube/resource-types.ts';
-import { type Clock, toRfc3339 } from '../../lib/clock.ts';
-import { messageOf } from '../../lib/errors.ts';
-import type { Logger } from '../../lib/logger.ts';
-import type { KubeObject } from '../../lib/resource.ts';
+import { type Clock, toRfc3339 } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { KubeObject } from '../lib/resource.ts';
+import type { KubeClient } from './kube-client.ts';
+import { EVENT } from './resource-types.ts';
 
 export type Announcement = { type: 'Normal' | 'Warning'; reason: string; message: string };
 
@@ -21,10 +21,18 @@ type Seen = { name: string; count: number };
 // Beyond this the oldest are forgotten; their repetition starts a new Event.
 const REMEMBERED_MAX = 500;
 
-/** @param component what is named as the source: `deployment-controller` */
+/** Longer ones are refused by API servers (core/v1 Event: 1,024 characters). */
+const MESSAGE_LENGTH_MAX = 1_024;
+/** A name has 253 characters at most, of which the recorder's own part takes 17. */
+const ABOUT_LENGTH_MAX = 236;
+
+/** Who says it: `{ component: 'kubelet', host: 'node-1' }`. */
+export type EventSource = { component: string; host?: string };
+
+/** Events of one recorder are written one after the other, in the order in which they were recorded. */
 export function createEventRecorder(
   { client, clock, random, logger }: { client: KubeClient; clock: Clock; random: () => number; logger: Logger },
-  component: string,
+  source: EventSource,
 ): EventRecorder {
   const seen = new Map<string, Seen>();
   let written: Promise<void> = Promise.resolve();
@@ -42,8 +50,8 @@ export function createEventRecorder(
       seen.set(key, { name: before.name, count });
       return;
     }
-    const name = `${metadata.name}.${randomHex(random)}`;
-    await client.create(EVENT, eventOf(about, { announcement, name, namespace, at, component }));
+    const name = `${metadata.name.slice(0, ABOUT_LENGTH_MAX)}.${randomHex(random)}`;
+    await client.create(EVENT, eventOf(about, { announcement, name, namespace, at, source }));
     remember(seen, key, { name, count: 1 });
   };
 
@@ -79,9 +87,9 @@ function randomHex(random: () => number): string {
 
 function eventOf(
   { apiVersion, kind, metadata }: KubeObject,
-  parts: { announcement: Announcement; name: string; namespace: string; at: string; component: string },
+  parts: { announcement: Announcement; name: string; namespace: string; at: string; source: EventSource },
 ): KubeObject {
-  const { announcement, name, namespace, at, component } = parts;
+  const { announcement, name, namespace, at, source } = parts;
   return {
     apiVersion: 'v1',
     kind: 'Event',
@@ -95,9 +103,10 @@ function eventOf(
       ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
     },
     ...announcement,
-    source: { component },
-    reportingComponent: component,
-    reportingInstance: '',
+    message: announcement.message.slice(0, MESSAGE_LENGTH_MAX),
+    source,
+    reportingComponent: source.component,
+    reportingInstance: source.host ?? '',
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
