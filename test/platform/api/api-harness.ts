@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
-import { silentLogger } from '../../../src/lib/logger.ts';
+import { type Logger, silentLogger } from '../../../src/lib/logger.ts';
 import type { KubeObject } from '../../../src/lib/resource.ts';
 import type { PodLogs } from '../../../src/platform/api/api-context.ts';
 import { type ApiServer, startApiServer } from '../../../src/platform/api/api-server.ts';
@@ -36,8 +36,11 @@ export type Harness = {
 
 export type Watching = { next: () => Promise<WatchLine | undefined>; close: () => void };
 
-export async function startHarness(options: { clock?: Clock; podLogs?: PodLogs } = {}): Promise<Harness> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sluice-api-'));
+/** `dataDir`: where an earlier server left off; the harness removes it in the end. */
+export type HarnessOptions = { dataDir?: string; clock?: Clock; podLogs?: PodLogs; logger?: Logger };
+
+export async function startHarness({ dataDir: given, ...options }: HarnessOptions = {}): Promise<Harness> {
+  const dataDir = given ?? (await mkdtemp(join(tmpdir(), 'sluice-api-')));
   const start = () =>
     startApiServer({ dataDir, clock: systemClock, random: Math.random, logger: silentLogger, ...options });
   let server = await start();

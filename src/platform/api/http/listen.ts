@@ -6,6 +6,12 @@ import { messageOf, SluiceError } from '../../../lib/errors.ts';
 import type { ServerCertificates } from '../../certificates/server-certificates.ts';
 import type { Dispatcher } from './dispatch.ts';
 
+/** How long a client may take, in milliseconds; a connection that takes longer is closed. */
+export type Patience = { headMs: number; requestMs: number; checkEveryMs: number };
+
+/** A body has at most 3 MiB, and its sender is on this machine. */
+const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, checkEveryMs: 5_000 };
+
 export type Listener = { port: number; close(): Promise<void> };
 
 /**
@@ -14,7 +20,7 @@ export type Listener = { port: number; close(): Promise<void> };
  */
 export async function listen(
   dispatcher: Dispatcher,
-  { certificates, port }: { certificates: ServerCertificates; port: number },
+  { certificates, port, patience = PATIENCE }: { certificates: ServerCertificates; port: number; patience?: Patience },
 ): Promise<Listener> {
   const server = createServer(
     {
@@ -23,7 +29,9 @@ export async function listen(
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       keepAliveTimeout: 120_000,
-      requestTimeout: 0,
+      headersTimeout: patience.headMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.checkEveryMs,
     },
     (request, response) => void dispatcher(request, response),
   );

@@ -80,11 +80,12 @@ function stream(context: ApiContext, { request, plan, response }: Stream): void 
   response.flushHeaders();
 
   const matches = (stored: StoredObject) => plan.selection.matches(objectIn(stored, request.kind.type));
+  let unsentMax = Number.POSITIVE_INFINITY;
   const send = (change: Change) => {
     if (change.current.resource !== resource) return;
     const seen = seenAs(change, matches);
     if (seen !== undefined) response.write(format(seen.type, seen.stored));
-    if (response.writableLength > UNSENT_BYTES_MAX) end();
+    if (response.writableLength > unsentMax) cutOff();
   };
   const bookmark = () => response.write(format.bookmark(store.version, {}));
   let cancelBookmark = () => {};
@@ -96,6 +97,8 @@ function stream(context: ApiContext, { request, plan, response }: Stream): void 
   };
 
   if (!begin(context, { plan, resource, response, matches, send, format })) return;
+  // What the beginning of the watch is made of may be as large as it is.
+  unsentMax = response.writableLength + UNSENT_BYTES_MAX;
   const unsubscribe = store.subscribe(send);
   if (plan.bookmarks) bookmarkLater();
   const cancelTimeout = clock.after(plan.timeoutMs, () => {
@@ -107,6 +110,11 @@ function stream(context: ApiContext, { request, plan, response }: Stream): void 
     cancelBookmark();
     cancelTimeout();
   };
+  /** Its connection goes with it: what is unsent would stay in memory for as long as the client does not read. */
+  function cutOff(): void {
+    release();
+    response.destroy();
+  }
   function end(): void {
     release();
     response.end();

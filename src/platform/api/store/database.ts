@@ -3,6 +3,7 @@
  * read back, the file must be ours and of a version we know, and it must pass SQLite's own check.
  */
 
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, SluiceError } from '../../../lib/errors.ts';
 
@@ -39,6 +40,7 @@ CREATE INDEX log_of_resource ON log (resource, id);
 export function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    makePrivate(path);
     database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     assertSqliteVersion(database);
     assertOwnership(database, path);
@@ -51,6 +53,12 @@ export function openDatabase(path: string): DatabaseSync {
     if (thrown instanceof SluiceError) throw thrown;
     throw new SluiceError('SL0200', `The store ${path} cannot be opened: ${messageOf(thrown)}`, { cause: thrown });
   }
+}
+
+/** There are secrets in it. SQLite gives the files beside it the same mode. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
 }
 
 function assertSqliteVersion(database: DatabaseSync): void {
