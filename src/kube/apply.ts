@@ -1,10 +1,8 @@
-/** Ways to write that are more than one verb: server-side apply, read-modify-write, and addressing a kind by its manifest. */
+/** What goes beyond single verbs: server-side apply, and addressing a kind by its manifest. */
 
 import { apiVersionOf, type KubeObject, type ObjectRef, type ResourceType } from '../lib/resource.ts';
-import { isConflict, type KubeClient } from './kube-client.ts';
+import type { KubeClient } from './kube-client.ts';
 import { statusError } from './status-error.ts';
-
-const TRIES_MAX = 5;
 
 /** Server-side apply of a manifest; creates the object when it is not there. `force` takes fields over from others. */
 export function applyObject<T extends KubeObject>(
@@ -16,30 +14,6 @@ export function applyObject<T extends KubeObject>(
   const { name, namespace } = object.metadata;
   const ref: ObjectRef = namespace === undefined ? { name } : { name, namespace };
   return client.patch<T>(type, ref, object, { strategy: 'apply', fieldManager, force, dryRun });
-}
-
-/**
- * Reads, decides, writes; a concurrent change is answered by reading and deciding again, never by writing the old decision.
- *
- * @param change the object to be written, or `undefined` to leave it as it is; called once per try
- * @returns the object as it is now, or `undefined` when it does not exist
- * @throws the last conflict, after five tries
- */
-export async function updateWithRetry<T extends KubeObject>(
-  client: KubeClient,
-  { type, ref, subresource }: { type: ResourceType; ref: ObjectRef; subresource?: string },
-  change: (current: T) => T | undefined,
-): Promise<T | undefined> {
-  for (let tries = 1; ; tries++) {
-    const current = await client.get<T>(type, ref);
-    const wanted = current === undefined ? undefined : change(current);
-    if (wanted === undefined) return current;
-    try {
-      return await client.replace<T>(type, wanted, subresource === undefined ? {} : { subresource });
-    } catch (thrown) {
-      if (!isConflict(thrown) || TRIES_MAX <= tries) throw thrown;
-    }
-  }
 }
 
 type DiscoveredKind = { name: string; kind: string; namespaced: boolean };

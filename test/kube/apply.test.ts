@@ -1,14 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { applyObject, resolveResourceType, updateWithRetry } from '../../src/kube/apply.ts';
+import { applyObject, resolveResourceType } from '../../src/kube/apply.ts';
 import { CONFIG_MAP } from '../../src/kube/resource-types.ts';
 import type { KubeObject } from '../../src/lib/resource.ts';
-import {
-  type Answer,
-  failure,
-  json,
-  type ScriptedApiServer,
-  scriptedApiServer,
-} from '../support/scripted-api-server.ts';
+import { type Answer, json, type ScriptedApiServer, scriptedApiServer } from '../support/scripted-api-server.ts';
 
 let server: ScriptedApiServer;
 afterEach(() => server.close());
@@ -21,38 +15,6 @@ const counter = (version: number, count: number): KubeObject => ({
   kind: 'ConfigMap',
   metadata: { namespace: 'shop', name: 'a', resourceVersion: String(version) },
   count,
-});
-const REF = { type: CONFIG_MAP, ref: { namespace: 'shop', name: 'a' } };
-
-describe('updateWithRetry()', () => {
-  test('decides anew on what is there after a conflict', async () => {
-    let version = 1;
-    const client = await clientOf(({ method, body }, response) => {
-      if (method === 'GET') return json(response, 200, counter(version, version * 10));
-      // Somebody else was faster twice.
-      if (version < 3) {
-        version += 1;
-        return json(response, 409, failure(409, 'Conflict'));
-      }
-      return json(response, 200, JSON.parse(body));
-    });
-    const updated = await updateWithRetry(client, REF, (current) => ({ ...current, count: Number(current.count) + 1 }));
-    expect(updated).toMatchObject({ count: 31, metadata: { resourceVersion: '3' } });
-  });
-
-  test('gives up after five conflicts', async () => {
-    const client = await clientOf(({ method }, response) =>
-      method === 'GET' ? json(response, 200, counter(1, 0)) : json(response, 409, failure(409, 'Conflict')),
-    );
-    await expect(updateWithRetry(client, REF, (current) => current)).rejects.toMatchObject({ reason: 'Conflict' });
-    expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(5);
-  });
-
-  test('writes nothing when nothing is wanted, or nothing is there', async () => {
-    const client = await clientOf((_request, response) => json(response, 200, counter(1, 0)));
-    expect(await updateWithRetry(client, REF, () => undefined)).toMatchObject({ count: 0 });
-    expect(server.requests).toHaveLength(1);
-  });
 });
 
 test('applyObject() sends the manifest as a server-side apply', async () => {
