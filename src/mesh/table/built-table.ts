@@ -48,6 +48,9 @@ export class HostIndex {
   /** `.suffix` to virtual host. */
   readonly #suffixes = new Map<string, BuiltVirtualHost>();
   #any: BuiltVirtualHost | undefined;
+  /** Requests that follow each other are often for the same host. */
+  #lastAuthority: string | undefined;
+  #lastFound: BuiltVirtualHost | undefined;
 
   /** Of two hosts that claim one domain the first keeps it. */
   constructor(hosts: Iterable<BuiltVirtualHost>) {
@@ -56,7 +59,14 @@ export class HostIndex {
 
   /** @param authority Host as received, in any case, with or without a port; @returns `undefined` when nobody has it */
   find(authority: string): BuiltVirtualHost | undefined {
-    const name = authority.toLowerCase();
+    if (authority !== this.#lastAuthority) {
+      this.#lastFound = this.#find(authority.toLowerCase());
+      this.#lastAuthority = authority;
+    }
+    return this.#lastFound;
+  }
+
+  #find(name: string): BuiltVirtualHost | undefined {
     const whole = this.#exact.get(name);
     if (whole !== undefined) return whole;
     const host = withoutPort(name);
