@@ -1,5 +1,5 @@
 /**
- * What every crash has in common: six shops of one world, each of which is killed something in a phase of its own, one kill after
+ * What every crash has in common: shops of one world, in each of which something is killed in a phase of its own, one kill after
  * the other, while the rollouts of the others go on. However it was killed, each rollout must end as if it had not been.
  */
 
@@ -15,8 +15,8 @@ import type { World } from '../support/world.ts';
 import { KILL_POINTS, must } from './scenarios.ts';
 import { QUICK_ANALYSIS, Shop } from './shop.ts';
 
-/** Six shops at once: each sends less. */
-const REQUESTS_PER_SECOND = 40;
+/** Many shops at once: each sends less. */
+const REQUESTS_PER_SECOND = 25;
 const PATIENCE_MS = 60_000;
 
 /** The phases of `KILL_POINTS`, and those at the end of a rollout. */
@@ -39,27 +39,29 @@ export type Crash = (world: World) => Promise<EpochMs | undefined>;
 export class CrashSite {
   readonly world: World;
   readonly outages: Outage[] = [];
-  readonly #shops: ReadonlyMap<string, Shop>;
+  readonly #shops: { point: string; shop: Shop }[];
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(world: World, shops: ReadonlyMap<string, Shop>) {
+  private constructor(world: World, shops: { point: string; shop: Shop }[]) {
     this.world = world;
     this.#shops = shops;
   }
 
-  /** Opens one shop for every point; all of them serve v1. */
+  /** Opens a shop for every crash that is to come; all of them serve v1. */
   static async open(world: World, points: readonly string[] = Object.keys(CRASH_POINTS)): Promise<CrashSite> {
-    const shops = points.map(async (point): Promise<[string, Shop]> => {
+    const shops = points.map(async (point) => {
       const { analysis } = pointOf(point);
-      return [point, await Shop.open(world, { analysis, requestsPerSecond: REQUESTS_PER_SECOND })];
+      return { point, shop: await Shop.open(world, { analysis, requestsPerSecond: REQUESTS_PER_SECOND }) };
     });
-    return new CrashSite(world, new Map(await Promise.all(shops)));
+    return new CrashSite(world, await Promise.all(shops));
   }
 
   /** Releases v2, crashes when the phase is reached, and sees the release promoted all the same. */
   async survive(point: string, crash: Crash): Promise<Shop> {
-    const shop = this.#shops.get(point);
-    if (shop === undefined) throw new Error(`There is no shop for ${point}`);
+    const index = this.#shops.findIndex((candidate) => candidate.point === point);
+    const [taken] = index < 0 ? [] : this.#shops.splice(index, 1);
+    if (taken === undefined) throw new Error(`There is no shop for ${point}`);
+    const { shop } = taken;
     await this.#inTurn(() => this.#crashAt(point, shop, crash));
     const { history } = await shop.until('the promotion of v2', ({ phase }) => phase === 'Succeeded');
     must(history.length === 1 && history[0]?.outcome === 'promoted', 'there was one release, and it was promoted');

@@ -10,11 +10,6 @@ const UNDER_WAY_MS = 1_000;
 
 let world: World;
 let site: CrashSite;
-beforeAll(async () => {
-  world = await World.start();
-  site = await CrashSite.open(world);
-});
-afterAll(() => world?.stop());
 
 /** @returns when its last request must have failed: the port stays open, so what comes later is served */
 async function killWorker(): Promise<EpochMs> {
@@ -34,10 +29,17 @@ async function killParent(): Promise<undefined> {
 }
 
 const VICTIMS = { 'a worker': killWorker, "the proxy's parent": killParent };
-const CASES = Object.keys(CRASH_POINTS).map((point, index): [keyof typeof VICTIMS, string] => [
-  index % 2 === 0 ? 'a worker' : "the proxy's parent",
-  point,
+const POINTS = Object.keys(CRASH_POINTS);
+const CASES = POINTS.flatMap((point): [keyof typeof VICTIMS, string][] => [
+  ['a worker', point],
+  ["the proxy's parent", point],
 ]);
+
+beforeAll(async () => {
+  world = await World.start();
+  site = await CrashSite.open(world, [...POINTS, ...POINTS]);
+});
+afterAll(() => world?.stop());
 
 describe('the proxy is killed, and the release is promoted', () => {
   test.concurrent.each(CASES)('%s, while %s', async (victim, point) => {
