@@ -11,6 +11,7 @@ import { requestFieldOf, resolveEdits } from './header-edits.ts';
 import { RepeatableBody } from './repeatable-body.ts';
 import { coversTimeout, mayRetryStatus, retriesOf } from './retry.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
+import { healthyEndpoints, noteAnswer } from './upstream/outliers.ts';
 import { UpstreamConnection, type UpstreamUser } from './upstream/upstream-connection.ts';
 
 const BACKOFF_MS = 25;
@@ -105,11 +106,13 @@ export class Attempts {
       tellsOriginalHost: authority !== undefined && (route.route.authority !== undefined || !isSplit),
       role: this.#path.role,
       timeoutMs: Number.isFinite(tryMs) ? tryMs : undefined,
-      edits: resolveEdits(requestEdits, {
-        requestHeader: requestFieldOf(head),
-        responseHeader: () => undefined,
-        value: (command) => this.#valueOf(command, remoteAddress),
-      }),
+      edits:
+        requestEdits &&
+        resolveEdits(requestEdits, {
+          requestHeader: requestFieldOf(head),
+          responseHeader: () => undefined,
+          value: (command) => this.#valueOf(command, remoteAddress),
+        }),
     };
   }
 
@@ -226,13 +229,24 @@ export class Attempts {
     before.active--;
     const current = this.#path.table.current.clusters.get(this.#forward.cluster.cluster.name) ?? this.#forward.cluster;
     if (!stale && this.#forward.route.route.retry?.mayRepeatEndpoint !== true) this.#tried.push(before);
-    const endpoint = current.balancer.pick(current.endpoints, this.#tried);
+    const endpoint = current.balancer.pick(
+      healthyEndpoints(current.endpoints, current.cluster.outliers, this.#path.clock.monotonicMs()),
+      this.#tried,
+    );
     this.endpoint = endpoint;
     if (endpoint === undefined) return false;
     endpoint.active++;
     if (stale) this.#connect(endpoint);
     else this.#cancelBackoff = this.#path.clock.after(this.#backoffMs(), () => this.#connect(endpoint));
     return true;
+  }
+
+  /** Tells the cluster how the present try went. @param status of the answer; 0 when there was none */
+  noteAnswer(status: number): void {
+    const { cluster, endpoints } = this.#forward.cluster;
+    const policy = cluster.outliers;
+    if (policy === undefined || this.endpoint === undefined) return;
+    noteAnswer(this.endpoint, status, { all: endpoints, policy, nowMs: this.#path.clock.monotonicMs() });
   }
 
   /** Gives up the present try. */
@@ -251,8 +265,13 @@ export class Attempts {
   }
 
   #connect(endpoint: EndpointState): void {
-    const { connectTimeoutMs } = this.#forward.cluster.cluster;
-    this.connection = new UpstreamConnection(endpoint, this.#user, connectTimeoutMs, this.#path.upstream);
+    const { connectTimeoutMs, requestsPerConnection } = this.#forward.cluster.cluster;
+    this.connection = new UpstreamConnection(
+      endpoint,
+      this.#user,
+      { connectTimeoutMs, requestsMost: requestsPerConnection },
+      this.#path.upstream,
+    );
   }
 
   #backoffMs(): number {

@@ -8,6 +8,7 @@ import { matchRoute } from '../mesh/table/match-route.ts';
 import type { Failure } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { type HeaderEdits, joinEdits, rememberRequest, replacingEdits } from './header-edits.ts';
+import { pickEndpoint } from './pick-endpoint.ts';
 import type { RouteState } from './route-state.ts';
 import type { ClusterState, ServedTable } from './served-table.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
@@ -44,10 +45,13 @@ export type RequestSite = {
   /** The port of the services that the listener stands for. */
   servicePort: number | undefined;
   role: ProxyRole;
+  remoteAddress: string;
+  nowMs: number;
   /** Numbers in [0, 1). */
   random: () => number;
 };
 
+const ABORT_BODY = 'fault filter abort';
 const NO_MIRRORS: readonly ClusterState[] = [];
 
 export function chooseDestination(table: ServedTable, head: RequestHead, site: RequestSite): Destination {
@@ -65,10 +69,23 @@ export function chooseDestination(table: ServedTable, head: RequestHead, site: R
 function faultOf(route: RouteState, head: RequestHead, site: RequestSite): Answer | undefined {
   const abort = route.route.fault?.abort;
   if (abort === undefined || site.random() * 100 >= abort.percent) return undefined;
-  const responseEdits = rememberRequest(route.edits.response, head);
-  const body = 'fault filter abort';
+  const ownEdits = rememberRequest(route.edits.response, head);
+  const isGrpc = abort.grpcStatus !== undefined && head.header('content-type')?.startsWith('application/grpc') === true;
+  const responseEdits = isGrpc ? joinEdits(grpcEdits(abort.grpcStatus ?? 0), ownEdits) : ownEdits;
+  const body = isGrpc ? '' : ABORT_BODY;
   const routed = { route, delayMs: delayOf(route, site), responseEdits };
   return { kind: 'answer', ...routed, status: abort.status, body, details: 'fault_filter_abort', flags: 'FI' };
+}
+
+function grpcEdits(status: number): HeaderEdits {
+  return replacingEdits(
+    [],
+    [
+      ['content-type', 'application/grpc'],
+      ['grpc-status', String(status)],
+      ['grpc-message', ABORT_BODY],
+    ],
+  );
 }
 
 function delayOf({ route: { fault } }: RouteState, { random }: RequestSite): number {
@@ -124,11 +141,16 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
   const routed = { route, delayMs: delayOf(route, site), responseEdits };
   const cluster = table.clusters.get(action.clusters[index]?.cluster ?? '');
   if (cluster === undefined) return { kind: 'failure', ...routed, failure: { kind: 'noCluster' }, cluster };
-  const endpoint = cluster.balancer.pick(cluster.endpoints);
+  if (isFull(cluster)) {
+    const overloaded = joinEdits(replacingEdits([], [['x-envoy-overloaded', 'true']]), responseEdits);
+    return { kind: 'failure', ...routed, responseEdits: overloaded, failure: { kind: 'overloaded' }, cluster };
+  }
+  const { endpoint, cookie } = pickEndpoint(cluster, head, site);
   if (endpoint === undefined) return { kind: 'failure', ...routed, failure: { kind: 'noEndpoint' }, cluster };
   return {
     kind: 'forward',
     ...routed,
+    responseEdits: joinEdits(responseEdits, cookie),
     cluster,
     endpoint,
     requestEdits: edits.request,
@@ -136,6 +158,11 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
     authority: route.route.authority ?? edits.request?.host,
     mirrors: action.mirrors.length === 0 ? NO_MIRRORS : drawMirrors(table, action.mirrors, site.random),
   };
+}
+
+function isFull({ cluster, endpoints }: ClusterState): boolean {
+  const { requestsMost } = cluster;
+  return requestsMost !== undefined && endpoints.reduce((sum, { active }) => sum + active, 0) >= requestsMost;
 }
 
 function drawMirrors(

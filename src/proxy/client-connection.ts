@@ -44,13 +44,14 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   /** Since when a write waits for the client. */
   #stalledSinceMs: number | undefined;
   /** Since when the present state lasts, and how many bytes had been read then. */
-  #since: { ms: number; bytes: number };
+  #sinceMs: number;
+  #sinceBytes = 0;
 
   constructor(path: DataPath, { servicePort, onGone }: ClientConnectionOptions) {
     this.#path = path;
     this.servicePort = servicePort;
     this.#onGone = onGone;
-    this.#since = { ms: path.clock.monotonicMs(), bytes: 0 };
+    this.#sinceMs = path.clock.monotonicMs();
   }
 
   attach(link: Link): void {
@@ -112,8 +113,8 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     const standing = {
       state: this.isIdle ? ('idle' as const) : this.#state,
       draining: this.#path.state.draining,
-      lastedMs: nowMs - this.#since.ms,
-      bytesRead: this.#bytesRead - this.#since.bytes,
+      lastedMs: nowMs - this.#sinceMs,
+      bytesRead: this.#bytesRead - this.#sinceBytes,
       waitsForUs: this.#paused || this.#exchange?.takesBody !== true,
       stalledMs: this.#stalledSinceMs === undefined ? 0 : nowMs - this.#stalledSinceMs,
     };
@@ -145,8 +146,10 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
 
   pump(): void {
     if (this.#processing || this.#state === 'closed' || this.#state === 'closing') return;
-    const input = this.#carry.take();
-    this.#process(input.carry, input.start, input.end);
+    if (this.#carry.length > 0 || this.#state !== 'head') {
+      const input = this.#carry.take();
+      this.#process(input.carry, input.start, input.end);
+    }
     if (this.#paused && this.#carry.length < WAITING_BYTES_MOST) {
       this.#paused = false;
       this.#link?.resume();
@@ -272,8 +275,8 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
       if (this.#state !== 'closing') this.destroy();
       return;
     }
-    const { flags } = replyTo(failure);
-    writeLocalReply(this.#path, { status, body: '', closes: true, isHead: false });
+    const { flags, body } = replyTo(failure);
+    writeLocalReply(this.#path, { status, body, closes: true, isHead: false });
     this.sendAnswer();
     this.#path.unroutedSeries.record({ status, flags, durationMs: 0, requestBytes: 0, responseBytes: 0 });
     this.#close();
@@ -299,10 +302,11 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   #discard(): void {
-    if (this.#bytesRead - this.#since.bytes > LINGER_BYTES_MOST) this.destroy();
+    if (this.#bytesRead - this.#sinceBytes > LINGER_BYTES_MOST) this.destroy();
   }
 
   #mark(): void {
-    this.#since = { ms: this.#path.clock.monotonicMs(), bytes: this.#bytesRead };
+    this.#sinceMs = this.#path.clock.monotonicMs();
+    this.#sinceBytes = this.#bytesRead;
   }
 }

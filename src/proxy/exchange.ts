@@ -60,6 +60,8 @@ export class Exchange implements AttemptUser {
     const destination = chooseDestination(this.#table, head, {
       servicePort: this.#client.servicePort,
       role: this.#path.role,
+      remoteAddress: this.#client.remoteAddress,
+      nowMs: this.#path.clock.monotonicMs(),
       random: this.#path.random,
     });
     this.#route = destination.route;
@@ -163,6 +165,7 @@ export class Exchange implements AttemptUser {
 
   onConnectFailed(timedOut: boolean): void {
     const attempts = this.#attempts as Attempts;
+    attempts.noteAnswer(0);
     attempts.connection = undefined;
     if (this.#finished) return;
     if (attempts.mayReconnect) this.#tryAgain();
@@ -177,6 +180,7 @@ export class Exchange implements AttemptUser {
 
   onHead(head: ResponseHead, framing: ResponseFraming): void {
     if (this.#finished) return;
+    this.#attempts?.noteAnswer(head.status);
     if (this.#attempts?.mayRetryAnswer(head.status) === true) {
       this.#attempts.connection?.close();
       this.#tryAgain();
@@ -238,6 +242,7 @@ export class Exchange implements AttemptUser {
     const answered = attempts.connection?.answered ?? false;
     attempts.connection = undefined;
     if (this.#finished) return;
+    attempts.noteAnswer(0);
     this.#path.outbox.discard();
     if (this.#framing !== undefined) {
       const flags = reason === 'closed' ? 'UC' : 'UPE';
@@ -258,6 +263,7 @@ export class Exchange implements AttemptUser {
 
   onTryTimeout(): void {
     if (this.#finished || this.#framing !== undefined) return;
+    this.#attempts?.noteAnswer(504);
     this.#attempts?.connection?.close();
     if (this.#attempts?.mayRetryTimeout === true) this.#tryAgain();
     else this.#fail({ kind: 'timeout' });
@@ -272,6 +278,7 @@ export class Exchange implements AttemptUser {
   #onTimeout(): void {
     if (this.#finished) return;
     if (this.#framing === undefined) {
+      this.#attempts?.noteAnswer(504);
       this.#fail({ kind: 'timeout' });
       return;
     }

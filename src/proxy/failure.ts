@@ -24,7 +24,12 @@ const RESET = 'upstream connect error or disconnect/reset before headers.';
 export function replyTo(failure: Failure): LocalReply {
   switch (failure.kind) {
     case 'badRequest':
-      return { status: failure.status, flags: 'DPE', details: refusalDetails(failure.status), body: '' };
+      return {
+        status: failure.status,
+        flags: 'DPE',
+        details: refusalDetails(failure.status),
+        body: refusalBody(failure.status),
+      };
     case 'clientGone':
       return { status: 0, flags: 'DC', details: 'downstream_remote_disconnect', body: '' };
     case 'noRoute':
@@ -66,6 +71,11 @@ function upstreamReply(status: number, flags: Flags, reason: string): LocalReply
     details: `upstream_reset_before_response_started{${reason}}`,
     body: `${RESET} reset reason: ${reason.replaceAll('_', ' ')}`,
   };
+}
+
+/** Envoy's text for what it cannot parse. */
+function refusalBody(status: number): string {
+  return status === 400 ? 'Bad Request' : '';
 }
 
 function refusalDetails(status: number): string {

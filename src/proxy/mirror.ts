@@ -69,8 +69,13 @@ class MirrorExchange implements UpstreamUser {
       pooled.use(this);
       this.onReady();
     } else {
-      const { connectTimeoutMs } = this.#request.cluster.cluster;
-      this.#connection = new UpstreamConnection(this.#endpoint, this, connectTimeoutMs, this.#path.upstream);
+      const { connectTimeoutMs, requestsPerConnection: requestsMost } = this.#request.cluster.cluster;
+      this.#connection = new UpstreamConnection(
+        this.#endpoint,
+        this,
+        { connectTimeoutMs, requestsMost },
+        this.#path.upstream,
+      );
     }
   }
 

@@ -24,6 +24,12 @@ const DECIDED: Readonly<Record<string, { statuses: number[]; reason: string }>> 
   D01: { statuses: [200], reason: 'trailers are dropped, whatever they say' },
   D02: { statuses: [200], reason: 'trailers are dropped, whatever they say' },
   E19: { statuses: [200], reason: 'Istio allows 60 KiB of headers, in one field too' },
+  F10: { statuses: [200], reason: 'a fragment is taken off, as Envoy does' },
+  F39: { statuses: [200], reason: 'a backslash becomes a slash before anybody looks at the path, as in Envoy' },
+  F45: {
+    statuses: [200],
+    reason: 'only escapes of unreserved characters are decoded; everything else passes as it is',
+  },
   G01: {
     statuses: [200, 200],
     reason: 'another upgrade than WebSocket is ignored, so both requests are ordinary ones',

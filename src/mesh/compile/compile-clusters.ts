@@ -2,7 +2,8 @@
 
 import type { Cluster, ClusterEndpoints } from '../table/route-table.ts';
 import { clusterName } from './cluster-name.ts';
-import { clusterSettings, type DestinationPolicy } from './destination-policy.ts';
+import { clusterSettings } from './cluster-settings.ts';
+import type { DestinationPolicy } from './destination-policy.ts';
 import type { MeshService, ServicePort } from './mesh-input.ts';
 import { isHttp } from './port-protocol.ts';
 

@@ -1,16 +1,13 @@
 /** Which DestinationRule speaks about a service, and what it says for a port and subset (istio.md §4). */
 
 import type { DestinationRule, DestinationRuleSpec, TrafficPolicySpec } from '../schema/destination-rule.ts';
-import { durationMsOf } from '../schema/duration.ts';
 import { bySpecificity, coversHost, qualifyHost } from '../schema/host-name.ts';
-import type { Cluster } from '../table/route-table.ts';
 import type { Caller, MeshService } from './mesh-input.ts';
 import type { Report } from './table-issue.ts';
 import { byAge } from './virtual-service-index.ts';
 import { isVisibleIn } from './visibility.ts';
 
 const ROOT_NAMESPACE = 'istio-system';
-const CONNECT_TIMEOUT_MS = 10_000;
 
 /** What all rules for one service say together. */
 export type DestinationPolicy = {
@@ -63,25 +60,6 @@ function mergeRules(rules: readonly DestinationRuleSpec[]): DestinationPolicy {
   };
 }
 
-/** The settings of a cluster: a block of the subset replaces the same block of the rule. */
-export function clusterSettings(
-  policies: readonly (TrafficPolicySpec | undefined)[],
-  port: number,
-): Pick<Cluster, 'connectTimeoutMs' | 'loadBalancer'> {
-  const levels = policies.map((policy) => atPort(policy, port));
-  const connectTimeout = levels.find((level) => level?.connectionPool)?.connectionPool?.tcp?.connectTimeout;
-  const simple = levels.find((level) => level?.loadBalancer)?.loadBalancer?.simple;
-  return {
-    connectTimeoutMs: connectTimeout === undefined ? CONNECT_TIMEOUT_MS : durationMsOf(connectTimeout),
-    loadBalancer: simple === 'ROUND_ROBIN' || simple === 'RANDOM' ? simple : 'LEAST_REQUEST',
-  };
-}
-
-// An entry for the port replaces the whole level: blocks it does not have fall back to defaults.
-function atPort(policy: TrafficPolicySpec | undefined, port: number) {
-  return policy?.portLevelSettings?.find((entry) => entry.port.number === port) ?? policy;
-}
-
 /** Says which parts of a rule the bundled proxy does not enforce. */
 export function reportUnservedPolicy({ spec }: DestinationRule, report: Report): void {
   const policies = [
@@ -96,15 +74,14 @@ export function reportUnservedPolicy({ spec }: DestinationRule, report: Report):
   for (const { policy, path } of policies) {
     if (policy === undefined) continue;
     for (const level of [policy, ...(policy.portLevelSettings ?? [])]) {
-      const { consistentHash, localityLbSetting, warmup, warmupDurationSecs, simple } = level.loadBalancer ?? {};
+      const { localityLbSetting, warmup, warmupDurationSecs, simple } = level.loadBalancer ?? {};
       const { connectTimeout: _served, ...tcp } = level.connectionPool?.tcp ?? {};
-      if (consistentHash ?? localityLbSetting ?? warmup ?? warmupDurationSecs) unserved(`${path}.loadBalancer`);
+      if (localityLbSetting ?? warmup ?? warmupDurationSecs) unserved(`${path}.loadBalancer`);
       if (simple === 'PASSTHROUGH') unserved(`${path}.loadBalancer.simple`);
       if (Object.keys(tcp).length > 0) unserved(`${path}.connectionPool.tcp`);
-      if (level.connectionPool?.http !== undefined) unserved(`${path}.connectionPool.http`);
-      for (const block of ['outlierDetection', 'tls'] as const) {
-        if (level[block] !== undefined) unserved(`${path}.${block}`);
-      }
+      const { http2MaxRequests: _most, maxRequestsPerConnection: _each, ...http } = level.connectionPool?.http ?? {};
+      if (Object.keys(http).length > 0) unserved(`${path}.connectionPool.http`);
+      if (level.tls !== undefined) unserved(`${path}.tls`);
     }
     for (const block of ['tunnel', 'proxyProtocol', 'retryBudget'] as const) {
       if (policy[block] !== undefined) unserved(`${path}.${block}`);

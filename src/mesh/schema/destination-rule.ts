@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
-import { durationSchema } from './duration.ts';
+import { durationOrZeroSchema, durationSchema } from './duration.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { isHostPattern } from './host-name.ts';
 
@@ -11,7 +11,24 @@ const percent = z.number().int().min(0).max(100);
 
 const loadBalancerSchema = z.object({
   simple: z.enum(['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM', 'PASSTHROUGH']).optional(),
-  consistentHash: z.looseObject({}).optional(),
+  consistentHash: z
+    .object({
+      httpHeaderName: z.string().optional(),
+      httpQueryParameterName: z.string().optional(),
+      useSourceIp: z.boolean().optional(),
+      httpCookie: z
+        .object({
+          name: z.string().min(1),
+          path: z.string().optional(),
+          ttl: durationOrZeroSchema.optional(),
+          attributes: z.array(z.object({ name: z.string().min(1), value: z.string().optional() })).optional(),
+        })
+        .optional(),
+      minimumRingSize: count.optional(),
+      ringHash: z.object({ minimumRingSize: count.optional() }).optional(),
+      maglev: z.object({ tableSize: count.optional() }).optional(),
+    })
+    .optional(),
   localityLbSetting: z.looseObject({}).optional(),
   warmupDurationSecs: durationSchema.optional(),
   warmup: z.looseObject({}).optional(),
@@ -122,6 +139,17 @@ function validatePolicy(policy: TrafficPolicySpec | undefined, path: string): Is
     return [{ path: `${path}.connectionPool`, message: 'must have tcp or http: got neither' }];
   }
   const { simple, consistentHash } = policy.loadBalancer ?? {};
-  if (simple === undefined || consistentHash === undefined) return [];
+  if (consistentHash === undefined) return [];
+  if (consistentHash.maglev !== undefined && !isPrime(consistentHash.maglev.tableSize ?? 0)) {
+    const message = `must be a prime number: got ${consistentHash.maglev.tableSize ?? 'none'}`;
+    return [{ path: `${path}.loadBalancer.consistentHash.maglev.tableSize`, message }];
+  }
+  if (simple === undefined) return [];
   return [{ path: `${path}.loadBalancer`, message: 'must have only one of simple and consistentHash: got both' }];
+}
+
+function isPrime(number: number): boolean {
+  if (number < 2) return false;
+  for (let divisor = 2; divisor * divisor <= number; divisor++) if (number % divisor === 0) return false;
+  return true;
 }

@@ -1,6 +1,8 @@
 /** Istio's validation of one http rule, beyond its shape (istio.md 11, envoy-facts). */
 
 import type { Issue } from '../../lib/issue.ts';
+import { parseHeaderTemplate } from '../table/header-template.ts';
+import { durationMsOf } from './duration.ts';
 import { validateHttpMatch } from './http-match.ts';
 import type { HeadersSpec, HttpRouteSpec } from './http-route.ts';
 import { validateRegex } from './string-match.ts';
@@ -17,6 +19,8 @@ export function validateHttpRoute(rule: HttpRouteSpec, path: string): Issue[] {
     ...validateFault(rule, path),
     ...validateRetries(rule, path),
     ...validateCorsMethods(rule, path),
+    ...validateCorsMaxAge(rule, path),
+    ...validateRewriteText(rule, path),
     ...validateAuthority(rule, path),
     ...validateHeaders(rule.headers, `${path}.headers`),
     ...(rule.route ?? []).flatMap(({ headers }, index) => validateHeaders(headers, `${path}.route[${index}].headers`)),
@@ -104,7 +108,7 @@ function validateHeaders(headers: HeadersSpec | undefined, path: string): Issue[
       })),
       ...values.map((value) => ({
         path: `${path}.${side}`,
-        message: `must be printable, with % escaped as %% or around a command: got ${JSON.stringify(value)}`,
+        message: `must be printable, with % escaped as %% or around a known command: got ${JSON.stringify(value)}`,
       })),
     ];
   });
@@ -118,14 +122,7 @@ function isSettable(name: string, side: 'request' | 'response'): boolean {
 
 // What cannot stand in a head would make a proxy refuse the whole table.
 function isFieldValue(value: string): boolean {
-  return !/[\x00-\x08\x0a-\x1f\x7f]/.test(value) && isBalanced(value);
-}
-
-function isBalanced(value: string): boolean {
-  return !value
-    .replace(/%%/g, '')
-    .replace(/%[A-Z0-9_]+(\([^)]*\))?(:\d+)?%/g, '')
-    .includes('%');
+  return !/[\x00-\x08\x0a-\x1f\x7f]/.test(value) && parseHeaderTemplate(value) !== undefined;
 }
 
 const METHODS = ['*', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'];
@@ -136,6 +133,22 @@ function validateCorsMethods({ corsPolicy }: HttpRouteSpec, path: string): Issue
     .map((method) => ({
       path: `${path}.corsPolicy.allowMethods`,
       message: `must be methods in upper case: got ${JSON.stringify(method)}`,
+    }));
+}
+
+function validateCorsMaxAge({ corsPolicy }: HttpRouteSpec, path: string): Issue[] {
+  const maxAge = corsPolicy?.maxAge;
+  if (maxAge === undefined || durationMsOf(maxAge) % 1_000 === 0) return [];
+  return [{ path: `${path}.corsPolicy.maxAge`, message: `must be whole seconds: got ${maxAge}` }];
+}
+
+// Such a request line, or such a field, is one that every service refuses.
+function validateRewriteText({ rewrite }: HttpRouteSpec, path: string): Issue[] {
+  return (['uri', 'authority'] as const)
+    .filter((key) => /[\x00-\x20\x7f]/.test(rewrite?.[key] ?? ''))
+    .map((key) => ({
+      path: `${path}.rewrite.${key}`,
+      message: `must hold no blanks: got ${JSON.stringify(rewrite?.[key])}`,
     }));
 }
 

@@ -59,6 +59,7 @@ function preflightHeaders(policy: CorsPolicy, head: RequestHead, origin: string)
     ['access-control-allow-methods', starOr(policy.allowMethods, head.header('access-control-request-method'))],
     ['access-control-allow-headers', starOr(policy.allowHeaders, head.header('access-control-request-headers'))],
     ['access-control-max-age', policy.maxAgeSeconds?.toString()],
+    ['access-control-expose-headers', policy.exposeHeaders],
   ];
   return headers.filter((header): header is [string, string] => header[1] !== undefined && header[1] !== '');
 }

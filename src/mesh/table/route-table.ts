@@ -79,7 +79,10 @@ export type Redirect = {
 };
 
 /** What is done to requests on purpose; percentages are drawn for each request. */
-export type Fault = { delay?: { percent: number; delayMs: number }; abort?: { percent: number; status: number } };
+export type Fault = { delay?: { percent: number; delayMs: number }; abort?: Abort };
+
+/** A gRPC status is told to gRPC callers in their own way, in an answer with HTTP status 200. */
+export type Abort = { percent: number; status: number; grpcStatus?: number };
 
 /** Lists are as they are sent. */
 export type CorsPolicy = {
@@ -138,6 +141,32 @@ export type Cluster = {
   service: { host: string; name: string; namespace: string };
   connectTimeoutMs: number;
   loadBalancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM';
+  /** Requests with one key go to one endpoint; without a key the load balancer decides. */
+  hash?: HashPolicy;
+  outliers?: OutlierPolicy;
+  /** Requests in flight at most; beyond, 503. */
+  requestsMost?: number;
+  /** Requests of one connection at most. */
+  requestsPerConnection?: number;
+};
+
+/** Where the key of a request stands (istio.md 5.2). */
+export type HashPolicy =
+  | { kind: 'header'; name: string }
+  | { kind: 'query'; name: string }
+  | { kind: 'sourceIp' }
+  /** With a life time a missing cookie is made: `attributes` is everything behind its value. */
+  | { kind: 'cookie'; name: string; attributes?: string };
+
+/** When an endpoint gets no requests for a while (istio.md 5.4, envoy-facts). A count of 0 switches the condition off. */
+export type OutlierPolicy = {
+  consecutive5xx: number;
+  /** 502, 503, 504, and answers that never came. */
+  consecutiveGateway: number;
+  baseEjectionMs: number;
+  ejectedPercentMost: number;
+  /** With a smaller share of healthy endpoints, all of them are used. */
+  healthyPercentLeast: number;
 };
 
 export type Endpoint = {

@@ -6,7 +6,8 @@
 import { LF, SPACE, TARGET, TOKEN_LOWER } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, judgeTransferEncoding, parseContentLength } from './framing.ts';
-import { isAuthority, normaliseTarget } from './target.ts';
+import { isAuthority, needsNormalising, normaliseTarget } from './target.ts';
+import { TextMemo } from './text-memo.ts';
 
 /** Mark of a field that is not sent on as it is: hop-by-hop, replaced by ours, or not to be trusted. */
 export const DROPPED = 1;
@@ -21,7 +22,12 @@ export type HeadLimits = {
 const CR_BYTE = 0x0d;
 const METHOD_LENGTH_MOST = 24;
 
+/** Mark of a field that concerns this hop only: it is neither sent on nor seen by conditions. */
+export const HOP = 2;
+
 /** Never forwarded from a client: framing and hop-by-hop fields, what Envoy sets itself, and `proxy` (RFC 3875 §4.1.18 reads it as HTTP_PROXY). */
+const HOP_FIELDS = new Set(['keep-alive', 'proxy-connection', 'trailer', 'upgrade', 'http2-settings']);
+
 const REPLACED = new Set([
   'keep-alive',
   'proxy-connection',
@@ -35,6 +41,11 @@ const REPLACED = new Set([
   'x-envoy-retry-on',
   'x-envoy-max-retries',
   'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retriable-header-names',
+  'x-envoy-hedge-on-per-try-timeout',
   'x-envoy-attempt-count',
   'x-envoy-expected-rq-timeout-ms',
   'x-envoy-external-address',
@@ -60,6 +71,9 @@ export class RequestHead {
   readonly #limits: HeadLimits;
   readonly #trustsForwarded: boolean;
   #version = 11;
+  readonly #texts = new TextMemo();
+  /** The last Host that was found good. */
+  #goodHost = '';
 
   constructor(limits: HeadLimits, { trustsForwarded = false } = {}) {
     this.#limits = limits;
@@ -68,11 +82,15 @@ export class RequestHead {
   }
 
   header(name: string): string | undefined {
-    return this.fields.first(name);
+    const { fields } = this;
+    for (let index = 0; index < fields.count; index++) {
+      if (fields.isNamed(index, name) && fields.mark(index) !== HOP) return fields.value(index);
+    }
+    return undefined;
   }
 
   headerValues(name: string): string[] {
-    return this.fields.all(name);
+    return this.header(name) === undefined ? [] : this.fields.all(name);
   }
 
   /** @returns the position behind the head, `INCOMPLETE`, or minus the status to refuse with */
@@ -110,6 +128,12 @@ export class RequestHead {
     if (at >= end) return INCOMPLETE;
     if (bytes[at] !== SPACE || at === targetStart) return -400;
     const targetEnd = at++;
+    if (at + 9 < end && isVersion11(bytes, at)) {
+      this.#version = 11;
+      this.method = this.#texts.read(bytes, start, methodEnd);
+      this.path = this.#texts.read(bytes, targetStart, targetEnd);
+      return at + 10;
+    }
     if (at + 8 >= end) return isPrefixOfVersion(bytes.toString('latin1', at, end)) ? INCOMPLETE : -400;
     const version = bytes.toString('latin1', at, at + 8);
     if (!/^HTTP\/\d\.\d$/.test(version)) return -400;
@@ -150,14 +174,14 @@ export class RequestHead {
         fields.setMark(index, DROPPED);
       } else if (nameLength === 10 && fields.isNamed(index, 'connection')) {
         connection = connection === '' ? fields.value(index) : `${connection},${fields.value(index)}`;
-        fields.setMark(index, DROPPED);
+        fields.setMark(index, HOP);
       } else if (nameLength === 6 && fields.isNamed(index, 'expect')) {
         expects++;
         if (fields.value(index).toLowerCase() !== '100-continue') return 417;
         fields.setMark(index, DROPPED);
       } else if (nameLength === 7 && fields.isNamed(index, 'upgrade')) {
         upgrade = fields.value(index);
-        fields.setMark(index, DROPPED);
+        fields.setMark(index, HOP);
       } else if (nameLength === 15 && fields.isNamed(index, 'x-forwarded-for')) {
         const value = fields.value(index);
         this.forwardedFor = this.forwardedFor === undefined ? value : `${this.forwardedFor},${value}`;
@@ -171,12 +195,13 @@ export class RequestHead {
       } else if (nameLength === 12 && fields.isNamed(index, 'max-forwards')) {
         this.maxForwards = fields.value(index);
       } else if (this.#isReplaced(index, nameLength)) {
-        fields.setMark(index, DROPPED);
+        fields.setMark(index, HOP_FIELDS.has(fields.name(index)) ? HOP : DROPPED);
       }
     }
-    if (hosts !== 1 || host === undefined || !isAuthority(host)) return 400;
+    if (hosts !== 1 || host === undefined || (host !== this.#goodHost && !isAuthority(host))) return 400;
+    this.#goodHost = host;
     this.authority = host;
-    if (connection !== '') {
+    if (connection !== '' && connection !== 'keep-alive') {
       const refusal = this.#applyConnection(connection, upgrade);
       if (refusal !== 0) return refusal;
     }
@@ -228,7 +253,7 @@ export class RequestHead {
 
   #drop(name: string): void {
     for (let index = 0; index < this.fields.count; index++) {
-      if (this.fields.isNamed(index, name)) this.fields.setMark(index, DROPPED);
+      if (this.fields.isNamed(index, name)) this.fields.setMark(index, HOP);
     }
   }
 
@@ -249,14 +274,14 @@ export class RequestHead {
 
   #judgeRequest(): number {
     if (this.method === 'CONNECT' || this.method === 'TRACE') return 405;
-    if (/[^A-Z_-]/.test(this.method)) return 501;
+    if (this.method !== 'GET' && /[^A-Z_-]/.test(this.method)) return 501;
     if (this.wantsWebSocket && (this.method !== 'GET' || this.bodyLength !== 0)) this.wantsWebSocket = false;
     if (this.forwardedProto?.toLowerCase() === 'https') this.scheme = 'https';
     if (this.path.charCodeAt(0) !== 0x2f) {
       const refusal = this.#resolveAbsolute();
       if (refusal !== 0) return refusal;
     }
-    if (this.path.includes('%') || this.path.includes('/.')) {
+    if (needsNormalising(this.path)) {
       const normal = normaliseTarget(this.path);
       if (normal === undefined) return 400;
       this.path = normal;
@@ -275,6 +300,22 @@ export class RequestHead {
     this.path = rest.startsWith('/') ? rest : `/${rest}`;
     return 0;
   }
+}
+
+/** Whether the ten bytes at `at` are `HTTP/1.1` and CR LF. */
+function isVersion11(bytes: Buffer, at: number): boolean {
+  return (
+    bytes[at] === 0x48 &&
+    bytes[at + 1] === 0x54 &&
+    bytes[at + 2] === 0x54 &&
+    bytes[at + 3] === 0x50 &&
+    bytes[at + 4] === 0x2f &&
+    bytes[at + 5] === 0x31 &&
+    bytes[at + 6] === 0x2e &&
+    bytes[at + 7] === 0x31 &&
+    bytes[at + 8] === CR_BYTE &&
+    bytes[at + 9] === LF
+  );
 }
 
 function isPrefixOfVersion(text: string): boolean {

@@ -10,26 +10,41 @@ export function isAuthority(host: string): boolean {
   return parts !== null && Number(parts[1] ?? 0) <= 65_535;
 }
 
+/** Whether there is anything that `normaliseTarget` would change or refuse. */
+export function needsNormalising(target: string): boolean {
+  return /[%#\\]|\/\./.test(target);
+}
+
 /**
- * Removes dot segments, also when the dots are percent-encoded (RFC 3986 §5.2.4, §6.2.2.2), so that the path that matched is
- * the path that is forwarded. Nothing else is decoded.
+ * The one form of a target that is matched and forwarded, as Envoy makes it (envoy-facts: URI matching): no fragment, backslashes
+ * as slashes, escapes of unreserved characters decoded (RFC 3986 §6.2.2.2), dot segments removed (§5.2.4). Nothing else is decoded.
  *
  * @param target path with query, which begins with `/`
- * @returns the normal form, or `undefined` for what no honest client sends: an encoded NUL or an overlong UTF-8 sequence
+ * @returns the normal form, or `undefined` for what no honest client sends: an encoded NUL
  */
 export function normaliseTarget(target: string): string | undefined {
-  const queryAt = target.indexOf('?');
-  const path = queryAt === -1 ? target : target.slice(0, queryAt);
-  if (/%(?:00|c[01])/i.test(path)) return undefined;
-  if (!/\/(?:\.|%2e)/i.test(path)) return target;
+  const [whole = ''] = target.split('#', 1);
+  const queryAt = whole.indexOf('?');
+  const written = queryAt === -1 ? whole : whole.slice(0, queryAt);
+  const query = queryAt === -1 ? '' : whole.slice(queryAt);
+  if (written.includes('%00')) return undefined;
+  const path = written.replaceAll('\\', '/').replace(/%([2-7][0-9a-f])/gi, decodeUnreserved);
+  return (path.includes('/.') ? withoutDotSegments(path) : path) + query;
+}
+
+function decodeUnreserved(escaped: string, hex: string): string {
+  const character = String.fromCharCode(Number.parseInt(hex, 16));
+  return /[A-Za-z0-9._~-]/.test(character) ? character : escaped;
+}
+
+function withoutDotSegments(path: string): string {
   const segments: string[] = [];
   const parts = path.split('/').slice(1);
   for (const [index, part] of parts.entries()) {
-    const plain = part.replace(/%2e/gi, '.');
     const last = index === parts.length - 1;
-    if (plain === '..') segments.pop();
-    if (plain !== '..' && plain !== '.') segments.push(part);
+    if (part === '..') segments.pop();
+    if (part !== '..' && part !== '.') segments.push(part);
     else if (last) segments.push('');
   }
-  return `/${segments.join('/')}${queryAt === -1 ? '' : target.slice(queryAt)}`;
+  return `/${segments.join('/')}`;
 }

@@ -51,7 +51,7 @@ const redirect = z.object({
 const percent = z.number().min(0).max(100);
 const fault = z.object({
   delay: z.object({ percent, delayMs: z.number().positive() }).optional(),
-  abort: z.object({ percent, status: z.int().min(200).max(599) }).optional(),
+  abort: z.object({ percent, status: z.int().min(200).max(599), grpcStatus: z.int().optional() }).optional(),
 });
 const cors = z.object({
   origins: z.array(stringMatch),
@@ -94,6 +94,19 @@ const route = z.object({
   requestHeaders: operations.optional(),
   responseHeaders: operations.optional(),
 });
+const hash = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('header'), name: z.string() }),
+  z.object({ kind: z.literal('query'), name: z.string() }),
+  z.object({ kind: z.literal('sourceIp') }),
+  z.object({ kind: z.literal('cookie'), name: z.string(), attributes: z.string().optional() }),
+]);
+const outliers = z.object({
+  consecutive5xx: z.int().min(0),
+  consecutiveGateway: z.int().min(0),
+  baseEjectionMs: z.number().positive(),
+  ejectedPercentMost: percent,
+  healthyPercentLeast: percent,
+});
 const labels = z.object({
   workload: z.string(),
   namespace: z.string(),
@@ -124,6 +137,10 @@ const tableItem = z.discriminatedUnion('kind', [
       service: z.object({ host: z.string(), name: z.string(), namespace: z.string() }),
       connectTimeoutMs: z.number().positive(),
       loadBalancer: z.enum(['LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']),
+      hash: hash.optional(),
+      outliers: outliers.optional(),
+      requestsMost: z.int().positive().optional(),
+      requestsPerConnection: z.int().positive().optional(),
     }),
   }),
   z.object({

@@ -2,6 +2,7 @@
 
 import type { Endpoint } from '../../mesh/table/route-table.ts';
 import type { RequestSeries } from '../telemetry/request-series.ts';
+import { OutlierCounts } from './outliers.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 export class EndpointState {
@@ -10,6 +11,7 @@ export class EndpointState {
   readonly address: string;
   endpoint: Endpoint;
   series: RequestSeries;
+  readonly outliers: OutlierCounts = new OutlierCounts();
   /** Requests in flight, by which LEAST_REQUEST chooses. */
   active = 0;
   /** False once the endpoint has left the table: what is in flight finishes, then its connections close. */

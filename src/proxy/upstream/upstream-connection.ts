@@ -49,6 +49,9 @@ export type UpstreamContext = {
 /** A connection is given up this long before the upstream would close it, so that no request meets the close halfway. */
 const IDLE_MARGIN_MS = 1_000;
 
+/** Milliseconds for connecting, and how many requests the connection may serve (absent: any number). */
+export type ConnectionLimits = { connectTimeoutMs: number; requestsMost: number | undefined };
+
 export class UpstreamConnection {
   readonly endpoint: EndpointState;
   readonly #context: UpstreamContext;
@@ -60,6 +63,7 @@ export class UpstreamConnection {
   #left = 0;
   #scanner: ChunkScanner | undefined;
   #reusable = true;
+  readonly #requestsMost: number;
   #requestDone = false;
   #cancelConnect: () => void;
   /** How many requests were served before the present one. */
@@ -68,7 +72,8 @@ export class UpstreamConnection {
   answered = false;
   idleUntilMs = 0;
 
-  constructor(endpoint: EndpointState, user: UpstreamUser, connectTimeoutMs: number, context: UpstreamContext) {
+  constructor(endpoint: EndpointState, user: UpstreamUser, limits: ConnectionLimits, context: UpstreamContext) {
+    this.#requestsMost = limits.requestsMost ?? Number.POSITIVE_INFINITY;
     this.endpoint = endpoint;
     this.#user = user;
     this.#context = context;
@@ -79,7 +84,7 @@ export class UpstreamConnection {
       onClose: () => this.#onClose(),
       onDrain: () => this.#user?.onDrain(),
     });
-    this.#cancelConnect = context.after(connectTimeoutMs, () => this.#failConnect(true));
+    this.#cancelConnect = context.after(limits.connectTimeoutMs, () => this.#failConnect(true));
   }
 
   /** Takes the connection out of the pool for one request. */
@@ -234,7 +239,13 @@ export class UpstreamConnection {
   #complete(user: UpstreamUser, hasMore: boolean): void {
     this.served++;
     this.#user = undefined;
-    const keep = this.#reusable && !hasMore && this.#requestDone && this.endpoint.listed && this.idleUntilMs > 0;
+    const keep =
+      this.#reusable &&
+      this.served < this.#requestsMost &&
+      !hasMore &&
+      this.#requestDone &&
+      this.endpoint.listed &&
+      this.idleUntilMs > 0;
     if (keep) {
       this.#state = 'idle';
       this.idleUntilMs += this.#context.nowMs();

@@ -35,15 +35,20 @@ export type SingleOutcome = {
   body: string;
   attempts: number;
   version?: string;
+  endpoint?: string;
   upstream?: UpstreamView;
   shadows?: unknown[];
   elapsed_s: number;
+  /** Whether the recorded choice among versions was chance. */
+  isRandom?: boolean;
+  envoy?: { cluster?: string };
 };
 
 export type RepeatedOutcome = {
   n: number;
   status_counts: Record<string, number>;
   version_pct: Record<string, number>;
+  endpoint_pct: Record<string, number>;
   attempts_total: number;
   shadows_pct: number;
 };

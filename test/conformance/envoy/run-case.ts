@@ -37,8 +37,23 @@ async function judge(each: Case, result: Result, world: World): Promise<Pick<Ver
   if (request.wait !== undefined) await new Promise((resolve) => setTimeout(resolve, (request.wait ?? 0) * 1_000));
   if ('error' in outcome) return { skipped: 'nothing was recorded', differences: [] };
   if ('n' in outcome) return { differences: compareRepeated(outcome, await repeat(each, request, world)) };
-  return { differences: compareSingle(outcome, await once(each, request, world)) };
+  const expected = { ...outcome, isRandom: isRandom(each, outcome) };
+  return { differences: compareSingle(expected, await once(each, request, world)) };
 }
+
+// A cluster that is no subset has endpoints of all versions, of which any may answer.
+function isRandom({ resources }: Case, { envoy }: SingleOutcome): boolean {
+  const [, , subset = '', host = ''] = envoy?.cluster?.split('|') ?? [];
+  if (subset !== '') return false;
+  const entry = resources.find(({ kind, spec }) => kind === 'ServiceEntry' && (spec as EntrySpec).hosts.includes(host));
+  const versions = (entry?.spec as EntrySpec | undefined)?.endpoints?.map(({ labels }) => labels?.version);
+  return new Set(versions).size > 1;
+}
+
+type EntrySpec = {
+  hosts: string[];
+  endpoints?: { ports?: Record<string, number>; labels?: { version?: string } }[];
+};
 
 let ids = 0;
 
@@ -62,7 +77,7 @@ async function once(each: Case, request: CaseRequest, { proxy, upstreams }: Worl
     headers: answer?.headers ?? [],
     body: (answer?.body ?? '').slice(0, 300),
     attempts: attempts.length,
-    ...(last && { version: versionOf(each, last.endpoint), upstream: viewOf(last) }),
+    ...(last && { version: versionOf(each, last.endpoint), endpoint: last.endpoint, upstream: viewOf(last) }),
     ...(shadows.length > 0 && { shadows }),
     elapsed_s: elapsed,
   };
@@ -76,9 +91,9 @@ async function copiesArrived({ area }: Case): Promise<void> {
 async function repeat(each: Case, request: CaseRequest, world: World): Promise<RepeatedOutcome> {
   const n = request.n ?? 1;
   const outcomes: SingleOutcome[] = [];
-  let left = n;
+  let next = 0;
   const work = async (): Promise<void> => {
-    while (left-- > 0) outcomes.push(await once(each, request, world));
+    while (next < n) outcomes.push(await once(each, numbered(request, next++), world));
   };
   await Promise.all(Array.from({ length: request.parallel ?? (each.area === 'mirror' ? 10 : 1) }, work));
   const versions = outcomes.flatMap(({ version }) => (version === undefined ? [] : [version]));
@@ -86,10 +101,19 @@ async function repeat(each: Case, request: CaseRequest, world: World): Promise<R
     n,
     status_counts: countOf(outcomes.map(({ status }) => String(status))),
     version_pct: Object.fromEntries(Object.entries(countOf(versions)).map(([key, count]) => [key, (count / n) * 100])),
+    endpoint_pct: countOf(outcomes.flatMap(({ endpoint }) => endpoint ?? [])),
     attempts_total: outcomes.reduce((sum, { attempts }) => sum + attempts, 0),
     shadows_pct: (outcomes.filter(({ shadows }) => shadows !== undefined).length / n) * 100,
   };
 }
+
+/** `${i}` in a field is the number of the repetition. */
+function numbered(request: CaseRequest, i: number): CaseRequest {
+  const headers = request.headers.map(([name, value]): Field => [name, value.replace(PLACE, String(i))]);
+  return { ...request, headers };
+}
+
+const PLACE = /\$\{i\}/g;
 
 function countOf(values: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -106,7 +130,7 @@ function versionOf({ resources }: Case, endpoint: string): string {
   const port = 9100 + Number(endpoint.slice(1));
   for (const { kind, spec } of resources) {
     if (kind !== 'ServiceEntry') continue;
-    const { endpoints = [] } = spec as { endpoints?: { ports?: object; labels?: { version?: string } }[] };
+    const { endpoints = [] } = spec as EntrySpec;
     const found = endpoints.find(({ ports = {} }) => Object.values(ports).includes(port));
     if (found !== undefined) return found.labels?.version ?? '';
   }

@@ -20,15 +20,18 @@ const upstreams = await startUpstreams(['e1', 'e2', 'e3', 'e4', 'e5', 'e6', 'e7'
 const proxy = await startStandalone(chosen, upstreams);
 const verdicts: Verdict[] = [];
 const queue = [...chosen];
-await Promise.all(
-  Array.from({ length: AT_ONCE }, async () => {
-    for (let each = queue.shift(); each !== undefined; each = queue.shift()) {
-      verdicts.push(...(await runCase(each, results.get(each.name) ?? [], { proxy, upstreams })));
-    }
-  }),
-);
-await proxy.close();
-await upstreams.close();
+try {
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let each = queue.shift(); each !== undefined; each = queue.shift()) {
+        verdicts.push(...(await runCase(each, results.get(each.name) ?? [], { proxy, upstreams })));
+      }
+    }),
+  );
+} finally {
+  await proxy.close();
+  await upstreams.close();
+}
 
 const unexplained = verdicts.filter(isUnexplained);
 for (const { case: name, i, differences } of unexplained.sort((a, b) => a.case.localeCompare(b.case))) {

@@ -341,9 +341,9 @@ describe('what the proxy does not serve', () => {
   );
 
   test('of a DestinationRule is reported too', () => {
-    const rule = destinationRule({ trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5 } } });
+    const rule = destinationRule({ trafficPolicy: { tls: { mode: 'SIMPLE' } } });
     expect(compile([service('web')], [], [rule]).issues).toMatchObject([
-      { path: 'spec.trafficPolicy.outlierDetection' },
+      { path: 'spec.trafficPolicy.tls' },
     ]);
   });
 

@@ -1,0 +1,68 @@
+/** What the traffic policies of a DestinationRule mean for one cluster (istio.md §5). */
+
+import type { TrafficPolicySpec } from '../schema/destination-rule.ts';
+import { durationMsOf } from '../schema/duration.ts';
+import type { Cluster, HashPolicy, OutlierPolicy } from '../table/route-table.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Envoy's defaults where Istio says nothing. */
+const OUTLIER_DEFAULTS = { consecutive5xx: 5, baseEjectionMs: 30_000, ejectedPercentMost: 10 };
+
+export type ClusterSettings = Omit<Cluster, 'name' | 'service'>;
+
+/** The settings of a cluster: a block of the subset replaces the same block of the rule. */
+export function clusterSettings(policies: readonly (TrafficPolicySpec | undefined)[], port: number): ClusterSettings {
+  const levels = policies.map((policy) => atPort(policy, port));
+  const pool = levels.find((level) => level?.connectionPool)?.connectionPool;
+  const loadBalancer = levels.find((level) => level?.loadBalancer)?.loadBalancer;
+  const detection = levels.find((level) => level?.outlierDetection)?.outlierDetection;
+  const connectTimeout = pool?.tcp?.connectTimeout;
+  const { http2MaxRequests = 0, maxRequestsPerConnection = 0 } = pool?.http ?? {};
+  const hash = compileHash(loadBalancer?.consistentHash);
+  const simple = loadBalancer?.simple;
+  return {
+    connectTimeoutMs: connectTimeout === undefined ? CONNECT_TIMEOUT_MS : durationMsOf(connectTimeout),
+    loadBalancer: simple === 'ROUND_ROBIN' || simple === 'RANDOM' ? simple : 'LEAST_REQUEST',
+    ...(hash && { hash }),
+    ...(detection && { outliers: compileOutliers(detection) }),
+    ...(http2MaxRequests > 0 && { requestsMost: http2MaxRequests }),
+    ...(maxRequestsPerConnection > 0 && { requestsPerConnection: maxRequestsPerConnection }),
+  };
+}
+
+// An entry for the port replaces the whole level: blocks it does not have fall back to defaults.
+function atPort(policy: TrafficPolicySpec | undefined, port: number) {
+  return policy?.portLevelSettings?.find((entry) => entry.port.number === port) ?? policy;
+}
+
+type HashSpec = NonNullable<NonNullable<TrafficPolicySpec['loadBalancer']>['consistentHash']>;
+
+function compileHash(spec: HashSpec | undefined): HashPolicy | undefined {
+  if (spec?.httpHeaderName !== undefined) return { kind: 'header', name: spec.httpHeaderName.toLowerCase() };
+  if (spec?.httpQueryParameterName !== undefined) return { kind: 'query', name: spec.httpQueryParameterName };
+  if (spec?.useSourceIp === true) return { kind: 'sourceIp' };
+  if (spec?.httpCookie === undefined) return undefined;
+  const { name, ttl, path = '', attributes = [] } = spec.httpCookie;
+  if (ttl === undefined) return { kind: 'cookie', name };
+  const seconds = Math.floor(durationMsOf(ttl) / 1_000);
+  const parts = [
+    ...(seconds > 0 ? [`Max-Age=${seconds}`] : []),
+    ...(path === '' ? [] : [`Path=${path}`]),
+    ...attributes.map((attribute) => (attribute.value ? `${attribute.name}=${attribute.value}` : attribute.name)),
+    'HttpOnly',
+  ];
+  return { kind: 'cookie', name, attributes: parts.map((part) => `; ${part}`).join('') };
+}
+
+type OutlierSpec = NonNullable<TrafficPolicySpec['outlierDetection']>;
+
+function compileOutliers(spec: OutlierSpec): OutlierPolicy {
+  const { consecutiveErrors, consecutive5xxErrors, consecutiveGatewayErrors, baseEjectionTime } = spec;
+  return {
+    consecutive5xx: consecutive5xxErrors ?? consecutiveErrors ?? OUTLIER_DEFAULTS.consecutive5xx,
+    consecutiveGateway: consecutiveGatewayErrors ?? 0,
+    baseEjectionMs: baseEjectionTime === undefined ? OUTLIER_DEFAULTS.baseEjectionMs : durationMsOf(baseEjectionTime),
+    ejectedPercentMost: spec.maxEjectionPercent ?? OUTLIER_DEFAULTS.ejectedPercentMost,
+    healthyPercentLeast: spec.minHealthPercent ?? 0,
+  };
+}

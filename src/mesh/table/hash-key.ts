@@ -1,0 +1,69 @@
+/**
+ * Consistent hashing (istio.md 5.2): which endpoint a key belongs to. Each endpoint draws a number from key and address, and the
+ * highest draw wins, so that an endpoint that leaves or comes moves its own share of the keys and no other.
+ */
+
+import { queryParameter, type RequestHead } from './match-route.ts';
+import type { HashPolicy } from './route-table.ts';
+
+/** @returns `undefined` when the request has none */
+export function hashKeyOf(policy: HashPolicy, head: RequestHead, remoteAddress: string): string | undefined {
+  switch (policy.kind) {
+    case 'header':
+      // The order of repeated values does not matter.
+      return head.header(policy.name) === undefined
+        ? undefined
+        : (head.headerValues?.(policy.name).toSorted().join() ?? head.header(policy.name));
+    case 'query':
+      return queryParameter(head.path, policy.name);
+    case 'sourceIp':
+      return head.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? remoteAddress;
+    case 'cookie':
+      return cookieOf(head, policy.name);
+    default:
+      return policy satisfies never;
+  }
+}
+
+function cookieOf(head: RequestHead, name: string): string | undefined {
+  for (const part of (head.header('cookie') ?? '').split(';')) {
+    const equalsAt = part.indexOf('=');
+    if (equalsAt === -1 || part.slice(0, equalsAt).trim() !== name) continue;
+    const value = part.slice(equalsAt + 1).trim();
+    if (value !== '') return value.replace(/^"(.*)"$/, '$1');
+  }
+  return undefined;
+}
+
+/** The endpoint that the key belongs to; `undefined` only when there is none. */
+export function pickByKey<E extends { readonly address: string }>(endpoints: readonly E[], key: string): E | undefined {
+  const keyHash = hashOf(key, FNV_OFFSET);
+  let best: E | undefined;
+  let bestDraw = -1;
+  for (const endpoint of endpoints) {
+    const draw = scramble(hashOf(endpoint.address, keyHash));
+    if (draw <= bestDraw) continue;
+    best = endpoint;
+    bestDraw = draw;
+  }
+  return best;
+}
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** FNV-1a over the code units, from a given state. */
+function hashOf(text: string, state: number): number {
+  let hash = state;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME);
+  return hash;
+}
+
+// Spreads every bit over all others; without it similar addresses would draw similar numbers.
+function scramble(hash: number): number {
+  let mixed = hash ^ (hash >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
