@@ -3,12 +3,12 @@
 import type { CanarySpec } from '../canary/canary.schema.ts';
 import type { DesiredRoutes } from '../canary/desired.ts';
 import type { ObservedRoutes } from '../canary/observed.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
 import type { KubeObject, OwnerReference } from '../lib/resource.ts';
 import { readSplit } from '../mesh/render/read-split.ts';
 import { renderVirtualService } from '../mesh/render/render-virtual-service.ts';
 import type { RouteIntent, RouteService } from '../mesh/render/route-intent.ts';
 import { serviceNames, UNMANAGED_ANNOTATIONS } from './canary-services.ts';
-import { canonicalJson } from './canonical-json.ts';
 
 /** Which stage the routes were written for: header matches cannot be read back from a merged rule. */
 const STAGE_ANNOTATION = 'sluice.dev/stage';

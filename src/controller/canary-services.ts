@@ -1,8 +1,8 @@
 /** The three Services of a Canary: apex and `-primary` select the primary's pods, `-canary` the target's (flagger.md 3.7). */
 
 import type { CanarySpec } from '../canary/canary.schema.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
 import type { OwnerReference } from '../lib/resource.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { withOwner } from './primary-deployment.ts';
 import type { Deployment, Service, ServicePort } from './workload.ts';
 

@@ -1,13 +1,13 @@
 /** Kubernetes Events about Canaries, as Flagger writes them: reason `Synced`, a repeated one counts up. */
 
-import type { KubeClient } from '../kube/kube-client.ts';
+import { isAlreadyExists, type KubeClient } from '../kube/kube-client.ts';
 import { EVENT } from '../kube/resource-types.ts';
+import { shortHash } from '../lib/canonical-json.ts';
 import { type Clock, toRfc3339 } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { KubeObject } from '../lib/resource.ts';
 import type { Announcement } from './announcements.ts';
-import { shortHash } from './canonical-json.ts';
 
 export type EventRecorder = {
   /** Returns at once; an Event that cannot be written is logged, for it must never hold up a rollout. */
@@ -34,13 +34,7 @@ export function createEventRecorder({
     const namespace = about.metadata.namespace ?? 'default';
     const name = `${about.metadata.name}.${shortHash([about.metadata.uid, type, message])}`;
     const at = toRfc3339(clock.now());
-    const known = await client.get<EventObject>(EVENT, { namespace, name });
-    if (known !== undefined) {
-      const patch = { count: (known.count ?? 1) + 1, lastTimestamp: at };
-      await client.patch(EVENT, { namespace, name }, patch, { strategy: 'merge' });
-      return;
-    }
-    await client.create(EVENT, {
+    const event: EventObject = {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name, namespace },
@@ -51,7 +45,16 @@ export function createEventRecorder({
       reportingInstance: '',
       firstTimestamp: at,
       lastTimestamp: at,
-    });
+    };
+    try {
+      await client.create(EVENT, event);
+    } catch (thrown) {
+      // Most Events are new, so looking first would cost every one of them a request.
+      if (!isAlreadyExists(thrown)) throw thrown;
+      const known = await client.get<EventObject>(EVENT, { namespace, name });
+      const patch = { count: (known?.count ?? 1) + 1, lastTimestamp: at };
+      await client.patch(EVENT, { namespace, name }, patch, { strategy: 'merge' });
+    }
   };
 
   return {

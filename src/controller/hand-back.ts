@@ -8,13 +8,13 @@
 import { isWritten } from '../canary/action-plan.ts';
 import type { DesiredRoutes } from '../canary/desired.ts';
 import { DEPLOYMENT, SERVICE } from '../kube/resource-types.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
 import type { EpochMs } from '../lib/clock.ts';
 import type { KubeObject, ResourceType } from '../lib/resource.ts';
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
 import { FIELD_MANAGER, type Hands, scale, writeRoutes } from './act.ts';
 import { isOwnedBy, originalSpec } from './canary-routes.ts';
 import { releasedService } from './canary-services.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { World } from './gather.ts';
 
 /** When a step was first seen done; the next one waits for requests under way. Lost in a restart, which costs one wait. */

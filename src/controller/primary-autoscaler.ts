@@ -1,8 +1,8 @@
 /** The HorizontalPodAutoscaler of the primary: the target's, aimed at the primary (flagger.md 3.6). */
 
 import type { CanarySpec } from '../canary/canary.schema.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
 import type { KubeObject, OwnerReference } from '../lib/resource.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { primaryName, withOwner } from './primary-deployment.ts';
 
 export type Autoscaler = KubeObject & {

@@ -4,12 +4,12 @@ import type { WebhookSpec, WebhookType } from '../canary/canary-analysis.schema.
 import { phaseOf } from '../canary/flagger-status.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import { pendingGates, stageOf } from '../canary/rollout-context.ts';
+import { shortHash } from '../lib/canonical-json.ts';
 import type { EpochMs } from '../lib/clock.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { CheckResult } from '../metrics/verdict.ts';
 import { callWebhook, type WebhookAnswer, type WebhookTools } from '../notify/webhook.ts';
 import type { Announcement } from './announcements.ts';
-import { shortHash } from './canonical-json.ts';
 import type { World } from './gather.ts';
 
 const TIMEOUT_MS_DEFAULT = 10_000;

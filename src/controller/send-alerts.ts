@@ -1,11 +1,11 @@
 /** Sends what was announced to the AlertProviders that a Canary names. Nothing waits for them; what fails becomes an Event. */
 
 import type { AlertSpec } from '../canary/canary-analysis.schema.ts';
+import { shortHash } from '../lib/canonical-json.ts';
 import { alertAddress, alertPayload } from '../notify/alert-payload.ts';
 import { type AlertProviderSpec, alertProviderSpecSchema } from '../notify/alert-provider.schema.ts';
 import { callWebhook, type WebhookTools } from '../notify/webhook.ts';
 import type { Announcement, Severity } from './announcements.ts';
-import { shortHash } from './canonical-json.ts';
 import type { ControllerCaches } from './controller-caches.ts';
 import type { World } from './gather.ts';
 

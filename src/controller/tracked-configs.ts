@@ -3,7 +3,7 @@
  * reads what was not analysed. Binary data counts too, and only the data does.
  */
 
-import { canonicalJson, shortHash } from './canonical-json.ts';
+import { canonicalJson, shortHash } from '../lib/canonical-json.ts';
 import type { Config, Container, EnvSource, PodTemplate } from './workload.ts';
 
 export type ConfigRef = { kind: 'configmap' | 'secret'; name: string };

@@ -8,7 +8,6 @@ import type { EpochMs } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { objectKey } from '../../lib/resource.ts';
 import { settleClaim } from './adopt.ts';
-import { sameStatus } from './canonical-json.ts';
 import { claim, controllerUid } from './claim.ts';
 import {
   againAfterConflict,
@@ -23,6 +22,7 @@ import { isFinished } from './pod-facts.ts';
 import { sameTemplate } from './pod-template-hash.ts';
 import { REVISION } from './revisions.ts';
 import { runController, type Wake } from './run-controller.ts';
+import { sameStatus } from './same-meaning.ts';
 import type { Deployment, DeploymentStatus, Pod, ReplicaSet } from './workload-objects.ts';
 
 /** Starts working as soon as the caches of Deployments, ReplicaSets and pods are filled. */

@@ -5,7 +5,6 @@
 
 import type { EpochMs } from '../../lib/clock.ts';
 import { controllerReference, type KubeObject } from '../../lib/resource.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { deadlineAt, deploymentStatus, isComplete } from './deployment-status.ts';
 import { podTemplateHash, TEMPLATE_HASH_LABEL } from './pod-template-hash.ts';
 import { scaledSizes } from './proportional-scale.ts';
@@ -18,6 +17,7 @@ import {
   splitByTemplate,
 } from './revisions.ts';
 import { nextSizes, type RollingBounds, rollingBounds, type Sizes } from './rolling-update.ts';
+import { meaningOf } from './same-meaning.ts';
 import type { Deployment, DeploymentStatus, ReplicaSet } from './workload-objects.ts';
 
 export type DeploymentAction =
@@ -157,9 +157,7 @@ function updatesOf(turn: Turn, sizes: Sizes): DeploymentAction[] {
   return turn.replicaSets.flatMap((set): DeploymentAction[] => {
     const replicaSet = updated(turn, set, sizes.get(set.metadata.name));
     const replicasBefore = set.spec.replicas ?? 1;
-    return canonicalJson(replicaSet) === canonicalJson(set)
-      ? []
-      : [{ do: 'updateReplicaSet', replicaSet, replicasBefore }];
+    return meaningOf(replicaSet) === meaningOf(set) ? [] : [{ do: 'updateReplicaSet', replicaSet, replicasBefore }];
   });
 }
 

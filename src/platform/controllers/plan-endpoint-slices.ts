@@ -4,10 +4,10 @@
  */
 
 import { controllerReference } from '../../lib/resource.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { Endpoint, EndpointPort, EndpointSlice, Service } from './endpoint-objects.ts';
 import { generatedName } from './generated-name.ts';
 import { addressOf, endpointOf, isBehind, portsOn } from './pod-endpoint.ts';
+import { meaningOf } from './same-meaning.ts';
 import type { Pod } from './workload-objects.ts';
 
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
@@ -66,7 +66,7 @@ function groupsOf(service: Service, pods: readonly Pod[], family: string): Group
     const address = isBehind(service, pod) ? addressOf(pod, family) : undefined;
     if (address === undefined) continue;
     const ports = portsOn(service, pod);
-    const key = canonicalJson(ports);
+    const key = meaningOf(ports);
     const group = groups.get(key) ?? { ports, endpoints: [] };
     group.endpoints.push(endpointOf(service, pod, address));
     groups.set(key, group);
@@ -82,7 +82,7 @@ function arrange(
   const filled = new Map<EndpointSlice, Group>();
   const extra: Group[] = [];
   for (const group of groups) {
-    const alike = present.filter((slice) => canonicalJson(slice.ports ?? []) === canonicalJson(group.ports));
+    const alike = present.filter((slice) => meaningOf(slice.ports ?? []) === meaningOf(group.ports));
     const { kept, overflow } = distribute(group, alike);
     for (const [slice, endpoints] of kept) filled.set(slice, { ports: group.ports, endpoints });
     extra.push(...overflow);
@@ -165,5 +165,5 @@ function newMetadata(service: Service, labels: Record<string, string>): Endpoint
 
 /** What is compared; a server may say null where another says nothing. */
 function normalized({ metadata, endpoints, ports }: EndpointSlice): string {
-  return canonicalJson({ labels: metadata.labels, endpoints: endpoints ?? [], ports: ports ?? [] });
+  return meaningOf({ labels: metadata.labels, endpoints: endpoints ?? [], ports: ports ?? [] });
 }

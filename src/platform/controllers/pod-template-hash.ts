@@ -1,7 +1,7 @@
 /** The name of a pod template: what `pod-template-hash` says. Pure. */
 
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { meaningOf } from './same-meaning.ts';
 import type { PodTemplate } from './workload-objects.ts';
 
 export const TEMPLATE_HASH_LABEL = 'pod-template-hash';
@@ -29,5 +29,5 @@ export function sameTemplate(one: PodTemplate, other: PodTemplate): boolean {
 
 function canonicalTemplate({ metadata, spec }: PodTemplate): string {
   const { [TEMPLATE_HASH_LABEL]: _, ...labels } = metadata?.labels ?? {};
-  return canonicalJson({ metadata: { ...metadata, labels }, spec });
+  return meaningOf({ metadata: { ...metadata, labels }, spec });
 }

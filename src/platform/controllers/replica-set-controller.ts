@@ -8,7 +8,6 @@ import type { EpochMs } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { objectKey } from '../../lib/resource.ts';
 import { settleClaim } from './adopt.ts';
-import { sameStatus } from './canonical-json.ts';
 import { claim, controllerUid } from './claim.ts';
 import {
   AFTER_CONFLICT_MS,
@@ -21,6 +20,7 @@ import { Expectations } from './expectations.ts';
 import { selectorMatches } from './label-selector.ts';
 import { planReplicaSet, podOf, type ReplicaFailure, replicaSetStatus } from './plan-replica-set.ts';
 import { runController, type Wake } from './run-controller.ts';
+import { sameStatus } from './same-meaning.ts';
 import type { Pod, ReplicaSet } from './workload-objects.ts';
 
 /** Starts working as soon as the caches of ReplicaSets and pods are filled. */
