@@ -145,3 +145,11 @@ export const serverContainer = {
   command: ['node', '-e', SERVER],
   ports: [{ name: 'http', containerPort: 8080 }],
 };
+
+/** Ready while `/ready` answers 200. */
+export const HTTP_READY = {
+  readinessProbe: { httpGet: { path: '/ready', port: 'http' }, periodSeconds: 1, failureThreshold: 1 },
+};
+
+/** Of polls for what is not told: generous, because the machine may be busy. */
+export const PATIENCE = { timeout: 15_000 };

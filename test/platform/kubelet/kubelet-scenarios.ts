@@ -1,29 +1,25 @@
 /** What a kubelet does, whatever API server it speaks to: run against the embedded one and against a real control plane. */
 
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIG_MAP, EVENT, LEASE, NODE, POD, SECRET } from '../../../src/kube/resource-types.ts';
 import { identityOf, isRunning } from '../../../src/lib/process-identity.ts';
 import type { KubeObject } from '../../../src/lib/resource.ts';
+import { describeAbsence } from './kubelet-absence.ts';
 import {
   containerStatus,
+  HTTP_READY,
   isReady,
   type KubeletFixture,
   kubeletFixture,
   listenAddress,
+  PATIENCE,
   processIdOf,
   serverContainer,
 } from './kubelet-fixture.ts';
 
-const HTTP_READY = {
-  readinessProbe: { httpGet: { path: '/ready', port: 'http' }, periodSeconds: 1, failureThreshold: 1 },
-};
 const text = async (chunks: AsyncIterable<Uint8Array>): Promise<string> =>
   Buffer.concat(await Array.fromAsync(chunks)).toString();
-
-/** Of polls for what is not told: generous, because the machine may be busy. */
-const PATIENCE = { timeout: 15_000 };
 
 /** `start` gives a kubeconfig of an API server, and how to stop it. */
 export function describeKubelet(
@@ -317,72 +313,8 @@ export function describeKubelet(
       expect(await logOf(name, { tailLines: 2 })).toBe('two\nthree\n');
     });
 
-    describe('that was away', () => {
-      test('adopts a pod that goes on running, with its port, and can still stop it', async () => {
-        const name = await at.create({ ...serverContainer, ...HTTP_READY });
-        const before = await at.until(name, (pod) => isReady(pod) && pod);
-        await at.kubelet.close({ stopPods: false });
-        expect(await (await get(listenAddress(before))).text()).toBe('ok');
-        await at.restart();
-        const after = await at.until(name, (pod) => isReady(pod) && pod);
-        expect([processIdOf(after), listenAddress(after)]).toEqual([processIdOf(before), listenAddress(before)]);
-        const process = identityOf(processIdOf(after));
-        await at.client.delete(POD, { namespace: 'default', name });
-        await at.until(name, (pod) => pod === undefined);
-        expect(process !== undefined && isRunning(process)).toBe(false);
-      });
-
-      test('restarts a pod that died meanwhile, and says that nobody knows how', async () => {
-        const name = await at.create({ command: ['sleep', '600'] });
-        const before = await at.until(name, (pod) => isReady(pod) && pod);
-        await at.kubelet.close({ stopPods: false });
-        process.kill(processIdOf(before), 'SIGKILL');
-        await expect.poll(() => identityOf(processIdOf(before)), PATIENCE).toBeUndefined();
-        await at.restart();
-        const after = await at.until(name, (pod) => isReady(pod) && processIdOf(pod) !== processIdOf(before) && pod);
-        expect(containerStatus(after)?.restartCount).toBe(1);
-      });
-
-      test('stops a process whose Pod was deleted meanwhile', async () => {
-        const name = await at.create({ command: ['sleep', '600'] });
-        const process = identityOf(processIdOf(await at.until(name, (pod) => isReady(pod) && pod)));
-        await at.kubelet.close({ stopPods: false });
-        await at.client.delete(POD, { namespace: 'default', name }, { gracePeriodSeconds: 0 });
-        await at.until(name, (pod) => pod === undefined);
-        expect(process !== undefined && isRunning(process)).toBe(true);
-        await at.restart();
-        await expect.poll(() => process !== undefined && isRunning(process), PATIENCE).toBe(false);
-      });
-
-      test('leaves no second process when it was killed between starting one and writing it down', async () => {
-        const name = await at.create({ command: ['sleep', '600'] });
-        const before = await at.until(name, (pod) => isReady(pod) && pod);
-        await at.kubelet.close({ stopPods: false });
-        const process = identityOf(processIdOf(before));
-        await forgetProcess(join(at.dataDir, 'pods', `default_${name}_${before.metadata.uid}`, 'record.json'));
-        await at.restart();
-        await expect.poll(() => process !== undefined && isRunning(process), PATIENCE).toBe(false);
-        await at.until(name, (pod) => isReady(pod) && processIdOf(pod) !== processIdOf(before) && pod);
-      });
-
-      test('stops its pods cleanly when told to, keeps the objects, and starts them again next time', async () => {
-        const name = await at.create({ ...serverContainer, ...HTTP_READY });
-        const before = await at.until(name, (pod) => isReady(pod) && pod);
-        const process = identityOf(processIdOf(before));
-        await at.kubelet.close({ stopPods: true });
-        expect(process !== undefined && isRunning(process)).toBe(false);
-        await at.until(name, (pod) => pod !== undefined && !isReady(pod));
-        await at.restart();
-        const after = await at.until(name, (pod) => isReady(pod) && pod);
-        expect(after?.metadata.uid).toBe(before?.metadata.uid);
-      });
-    });
+    describeAbsence(() => at);
   });
-}
-
-async function forgetProcess(recordFile: string): Promise<void> {
-  const { process: _forgotten, ...record } = JSON.parse(await readFile(recordFile, 'utf8'));
-  await writeFile(recordFile, JSON.stringify(record));
 }
 
 async function answering(address: string): Promise<void> {
