@@ -9,6 +9,12 @@ import type { Outbox } from './outbox.ts';
 import type { ResponseFraming } from './upstream/upstream-connection.ts';
 import type { ProxyRole } from './worker-messages.ts';
 
+const BEFORE_HOST = Buffer.from(' HTTP/1.1\r\nhost: ');
+const BEFORE_FORWARDED_FOR = Buffer.from('x-forwarded-for: ');
+const FORWARDED_PROTO_HTTP = Buffer.from('x-forwarded-proto: http\r\n');
+const BEFORE_REQUEST_ID = Buffer.from('x-request-id: ');
+const BEFORE_SERVICE_TIME = Buffer.from('server: istio-envoy\r\nx-envoy-upstream-service-time: ');
+
 export type RequestFacts = {
   remoteAddress: string;
   requestId: string;
@@ -28,14 +34,21 @@ export function composeRequestHead(out: Outbox, head: RequestHead, facts: Reques
   out.text(head.method);
   out.text(' ');
   out.text(facts.path ?? head.path);
-  out.text(' HTTP/1.1\r\nhost: ');
+  out.constant(BEFORE_HOST);
   out.text(facts.authority ?? head.authority);
   out.text('\r\n');
   copyFields(out, head.fields, edits);
-  out.text(framingLine(head));
+  if (head.bodyLength !== 0 || head.method !== 'GET') out.text(framingLine(head));
   if (!edits?.removed.has('x-forwarded-for')) writeForwardedFor(out, head, facts);
-  if (!edits?.removed.has('x-forwarded-proto')) writeLine(out, 'x-forwarded-proto: ', head.forwardedProto ?? 'http');
-  if (!edits?.removed.has('x-request-id')) writeLine(out, 'x-request-id: ', facts.requestId);
+  if (!edits?.removed.has('x-forwarded-proto')) {
+    if (head.forwardedProto === undefined) out.constant(FORWARDED_PROTO_HTTP);
+    else writeLine(out, 'x-forwarded-proto: ', head.forwardedProto);
+  }
+  if (!edits?.removed.has('x-request-id')) {
+    out.constant(BEFORE_REQUEST_ID);
+    out.text(facts.requestId);
+    out.text('\r\n');
+  }
   if (head.wantsWebSocket) out.text('connection: upgrade\r\nupgrade: websocket\r\n');
   if (head.expectsContinue) out.text('expect: 100-continue\r\n');
   if (facts.timeoutMs !== undefined) {
@@ -52,7 +65,7 @@ function writeForwardedFor(out: Outbox, { forwardedFor }: RequestHead, { role, r
     if (forwardedFor !== undefined) writeLine(out, 'x-forwarded-for: ', forwardedFor);
     return;
   }
-  out.text('x-forwarded-for: ');
+  out.constant(BEFORE_FORWARDED_FOR);
   if (forwardedFor !== undefined) {
     out.text(forwardedFor);
     out.text(', ');
@@ -87,13 +100,11 @@ export type ResponseFacts = {
 
 /** Writes the head of a response; a body that ends with the connection becomes a chunked one. */
 export function composeResponseHead(out: Outbox, head: ResponseHead, facts: ResponseFacts): void {
-  out.text('HTTP/1.1 ');
-  out.text(decimal(head.status));
-  out.text(' ');
-  out.text(head.reason);
-  out.text('\r\n');
+  out.constant(statusLine(head));
   copyFields(out, head.fields, facts.edits);
-  writeLine(out, 'server: istio-envoy\r\nx-envoy-upstream-service-time: ', decimal(Math.round(facts.serviceTimeMs)));
+  out.constant(BEFORE_SERVICE_TIME);
+  out.text(decimal(Math.round(facts.serviceTimeMs)));
+  out.text('\r\n');
   if (facts.framing === 'tunnel') out.text('connection: upgrade\r\nupgrade: websocket\r\n');
   else {
     if (facts.framing === 'untilClose' || (head.bodyLength === CHUNKED && head.status !== 204)) {
@@ -104,6 +115,18 @@ export function composeResponseHead(out: Outbox, head: ResponseHead, facts: Resp
   }
   if (facts.edits !== undefined) out.text(facts.edits.lines);
   out.text('\r\n');
+}
+
+// Nearly all answers of a worker begin alike.
+const statusLines = new Map<number, { reason: string; bytes: Uint8Array }>();
+
+function statusLine({ status, reason }: ResponseHead): Uint8Array {
+  let line = statusLines.get(status);
+  if (line === undefined || line.reason !== reason) {
+    line = { reason, bytes: Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n`, 'latin1') };
+    statusLines.set(status, line);
+  }
+  return line.bytes;
 }
 
 const DECIMALS: readonly string[] = Array.from({ length: 1_024 }, (_, value) => String(value));

@@ -9,8 +9,8 @@ import type { Link } from './transport/link.ts';
 
 /** A read buffer (64 KiB) and a head of usual size fit without growing. */
 const USUAL_BYTES = 80 * 1_024;
-/** Up to here a loop is faster than a call into Node (measured: 60 ns and more for the call alone). */
-const SHORT_BYTES = 128;
+/** Up to here a loop is faster than a call into Node (measured: 40 ns for the call alone, 1.5 ns per character). */
+const SHORT_BYTES = 24;
 
 export class Outbox {
   length = 0;
@@ -29,12 +29,19 @@ export class Outbox {
     this.length = to;
   }
 
+  /** Bytes that were made once: the cheapest way by far. */
+  constant(bytes: Uint8Array): void {
+    this.#ensure(bytes.length);
+    this.#memory.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
   bytes(source: Buffer, start: number, end: number): void {
     const length = end - start;
     this.#ensure(length);
     const memory = this.#memory;
     if (length > SHORT_BYTES) {
-      source.copy(memory, this.length, start, end);
+      memory.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.length);
       this.length += length;
       return;
     }
