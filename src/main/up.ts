@@ -104,8 +104,14 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
     return child;
   };
 
-  children.push(supervise({ name: 'control', start: startControl, stopPatienceMs: CONTROL_PATIENCE_MS }, options));
-  children.push(supervise({ name: 'proxy', start: startProxy, stopPatienceMs: PROXY_PATIENCE_MS }, options));
+  const keep = (name: 'control' | 'proxy', start: () => ChildProcess, stopPatienceMs: number): void => {
+    const log = relative(surroundings.cwd, join(dataDir, 'log', `${name}.log`));
+    const onEnd = (how: string): void =>
+      tell({ type: 'report', text: `${name} ended (${how}) and is started again; its log is ${log}` });
+    children.push(supervise({ name, start, stopPatienceMs, onEnd }, options));
+  };
+  keep('control', startControl, CONTROL_PATIENCE_MS);
+  keep('proxy', startProxy, PROXY_PATIENCE_MS);
   const aborted = new Promise<'aborted'>((resolve) => {
     if (signal.aborted) resolve('aborted');
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });

@@ -15,6 +15,8 @@ export type ChildSpec = {
   start: () => ChildProcess;
   /** Patience after SIGTERM before SIGKILL, in milliseconds. */
   stopPatienceMs: number;
+  /** Told how the process ended unasked, in words, before it is started again. */
+  onEnd?: (how: string) => void;
 };
 
 export type SupervisorOptions = { clock: Clock; random: () => number; logger: Logger };
@@ -32,7 +34,10 @@ type ChildEnd = { code: number | null; signal: NodeJS.Signals | null } | { error
  *
  * @throws whatever the first start throws; later ones are tried again
  */
-export function supervise({ name, start, stopPatienceMs }: ChildSpec, options: SupervisorOptions): SupervisedChild {
+export function supervise(
+  { name, start, stopPatienceMs, onEnd }: ChildSpec,
+  options: SupervisorOptions,
+): SupervisedChild {
   const { clock, random, logger } = options;
   let child: ChildProcess | undefined;
   let cancelRestart: (() => void) | undefined;
@@ -61,6 +66,7 @@ export function supervise({ name, start, stopPatienceMs }: ChildSpec, options: S
     const waitMs = backoffMs(RESTART, Math.max(0, failures - 1), random());
     logger.warn({ child: name, ...how, restartInMs: Math.round(waitMs) }, 'child ended, starting it again');
     cancelRestart = clock.after(waitMs, relaunch);
+    onEnd?.(describeEnd(how));
   };
 
   /** What cannot be started now (no file descriptors, a full disk) may be startable later. */
@@ -83,6 +89,11 @@ export function supervise({ name, start, stopPatienceMs }: ChildSpec, options: S
       if (child !== undefined) await stopChild(child, stopPatienceMs, clock);
     },
   };
+}
+
+function describeEnd(how: ChildEnd): string {
+  if ('error' in how) return how.error;
+  return how.signal ?? `exit code ${how.code}`;
 }
 
 /** SIGTERM, then SIGKILL after `patienceMs`; resolves when the process is gone. */

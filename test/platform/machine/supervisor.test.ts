@@ -8,13 +8,15 @@ import { supervise } from '../../../src/platform/machine/supervisor.ts';
 const options = { clock: systemClock, random: () => 0, logger: silentLogger };
 const sleeper = () => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
 
-test('supervise() starts a killed child again, until it is stopped', async () => {
+test('supervise() starts a killed child again, until it is stopped, and says how it ended', async () => {
   const started: ChildProcess[] = [];
+  const ends: string[] = [];
   let tell: () => void = () => {};
   const child = supervise(
     {
       name: 'sleeper',
       stopPatienceMs: 5_000,
+      onEnd: (how) => ends.push(how),
       start: () => {
         const process = sleeper();
         started.push(process);
@@ -34,6 +36,7 @@ test('supervise() starts a killed child again, until it is stopped', async () =>
   expect(child.pid).not.toBe(first?.pid);
   await child.stop();
   expect(started[1]?.signalCode).toBe('SIGTERM');
+  expect(ends).toEqual(['SIGKILL']);
 });
 
 test('stop() kills a child that ignores SIGTERM', async () => {
