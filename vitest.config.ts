@@ -32,6 +32,8 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // Every scenario is a service under traffic.
+          maxConcurrency: 5,
         },
       },
       {
@@ -41,6 +43,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          maxConcurrency: 5,
         },
       },
     ],

@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-describe('on the embedded platform', () => {
+// Each scenario has a namespace of its own, so they need not wait for each other.
+describe.concurrent('on the embedded platform', () => {
   test.each(Object.entries(SCENARIOS))('%s', async (_sentence, scenario) => {
     await scenario(world);
   });

@@ -8,7 +8,7 @@ import { DEPLOYMENT } from '../../src/kube/resource-types.ts';
 import type { KubeObject } from '../../src/lib/resource.ts';
 import type { RolloutView } from '../../src/view/rollout-view.ts';
 import type { World } from '../support/world.ts';
-import { GATED_ANALYSIS, QUICK_ANALYSIS, QUICK_CHECKS, Shop } from './shop.ts';
+import { type Analysis, GATED_ANALYSIS, lastingIn, QUICK_ANALYSIS, QUICK_CHECKS, Shop } from './shop.ts';
 
 export type Scenario = (world: World) => Promise<void>;
 
@@ -20,19 +20,19 @@ const isPromoted = ({ phase }: RolloutView) => phase === 'Succeeded';
 /** Failed is said as soon as it is decided; the state says that it is done. */
 const isTakenBack = ({ phase, state }: RolloutView) => phase === 'Failed' && state === 'rolledBack';
 
-/** The phases in which a person may lose patience, and how to get there. */
-const PHASES: Record<
-  string,
-  { analysis: typeof QUICK_ANALYSIS; env?: Record<string, string>; reached: (view: RolloutView) => boolean }
-> = {
+type Phase = { analysis: Analysis; env?: Record<string, string>; reached: (view: RolloutView) => boolean };
+
+/** The phases in which a person may lose patience, how to get there, and the stage that would come to an end meanwhile. */
+const PHASES: Record<string, Phase & { stage: string }> = {
   'the canary starts': {
     analysis: QUICK_ANALYSIS,
+    stage: 'few',
     env: { START_DELAY_MS: '15000' },
     reached: ({ state }) => state === 'startingCanary',
   },
-  'the first stage is analysed': { analysis: QUICK_ANALYSIS, reached: isActive('few') },
-  'a gate waits': { analysis: GATED_ANALYSIS, reached: waitsForGate },
-  'the last stage is analysed': { analysis: QUICK_ANALYSIS, reached: isActive('half') },
+  'the first stage is analysed': { analysis: QUICK_ANALYSIS, stage: 'few', reached: isActive('few') },
+  'a gate waits': { analysis: GATED_ANALYSIS, stage: 'half', reached: waitsForGate },
+  'the last stage is analysed': { analysis: QUICK_ANALYSIS, stage: 'half', reached: isActive('half') },
 };
 
 /** One good and one bad release: what `npm test` runs. */
@@ -117,10 +117,10 @@ export const SCENARIOS: Record<string, Scenario> = {
   },
 
   ...Object.fromEntries(
-    Object.entries(PHASES).map(([phase, { analysis, env = {}, reached }]): [string, Scenario] => [
+    Object.entries(PHASES).map(([phase, { analysis, stage, env = {}, reached }]): [string, Scenario] => [
       `an abort while ${phase} takes the release back`,
       async (world) => {
-        const shop = await Shop.open(world, { analysis });
+        const shop = await Shop.open(world, { analysis: lastingIn(stage, analysis) });
         await shop.release({ VERSION: 'v2', ...env });
         await shop.untilReleasing(phase, reached);
         const { code, out } = await shop.sluice('abort', '--reason', 'stop it');
@@ -133,13 +133,15 @@ export const SCENARIOS: Record<string, Scenario> = {
   ),
 
   'a paused rollout stays where it is until it is resumed': async (world) => {
-    const shop = await Shop.open(world);
+    const shop = await Shop.open(world, { analysis: GATED_ANALYSIS });
     await shop.release({ VERSION: 'v2' });
     await shop.untilReleasing('the first stage', isActive('few'));
     must((await shop.sluice('pause', '--reason', 'lunch')).code === 0, 'the pause is applied');
     const paused = await shop.until('the pause', (view) => view.paused !== undefined);
     must(paused.paused?.reason === 'lunch', 'the pause says why');
     must((await shop.sluice('resume')).code === 0, 'the resume is applied');
+    await shop.until('the gate', waitsForGate);
+    must((await shop.sluice('approve')).code === 0, 'the approval is applied');
     await shop.until('the promotion', isPromoted);
     await closeClean(shop);
   },
@@ -261,7 +263,7 @@ export const SCENARIOS: Record<string, Scenario> = {
 };
 
 /** Every state in which everything may be killed; the outcome must be as if it had not been. */
-export const KILL_POINTS: typeof PHASES = PHASES;
+export const KILL_POINTS: Record<string, Phase> = PHASES;
 
 /** Resolves when the Canary and what it owned are gone, and the target serves by itself. */
 async function gone(world: World, shop: Shop): Promise<void> {

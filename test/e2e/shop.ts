@@ -43,6 +43,12 @@ export const GATED_ANALYSIS: Analysis = {
   ],
 };
 
+/** The same, but the stage lasts: no rollout ends while somebody types a command. */
+export function lastingIn(stage: string, { stages = [], ...rest }: Analysis): Analysis {
+  const lasting = { duration: '10m' };
+  return { ...rest, stages: stages.map((one) => (one.name === stage ? { ...one, ...lasting } : one)) };
+}
+
 export type ShopOptions = {
   analysis?: Analysis;
   progressDeadlineSeconds?: number;

@@ -4,6 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -16,13 +17,18 @@ const here = import.meta.dirname;
 
 export type ControlPlane = { kubeconfigPath: string; assets: string; stop(): Promise<void> };
 
-/** The folder of the binaries, or `undefined` when one of them is missing. */
-export function controlPlaneAssets(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+const BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'];
+
+/** Where the binaries are looked for, and the names of those that are not there. */
+export function findAssets(environment: NodeJS.ProcessEnv = process.env): { folder: string; missing: string[] } {
   const folder = environment.KUBEBUILDER_ASSETS ?? join(here, 'bin');
-  const complete = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'].every((name) =>
-    existsSync(join(folder, name)),
-  );
-  return complete ? folder : undefined;
+  return { folder, missing: BINARIES.filter((name) => !existsSync(join(folder, name))) };
+}
+
+/** The folder of the binaries, or `undefined` when one of them is missing. */
+export function controlPlaneAssets(): string | undefined {
+  const { folder, missing } = findAssets();
+  return missing.length === 0 ? folder : undefined;
 }
 
 export type ControlPlaneOptions = {
@@ -32,11 +38,9 @@ export type ControlPlaneOptions = {
 
 /** @throws Error naming what is missing, or the last lines of the API server's log when it does not come up */
 export async function startControlPlane({ controllers = true }: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const assets = controlPlaneAssets();
-  if (assets === undefined) {
-    throw new Error(
-      'A real control plane needs etcd, kube-apiserver, kube-controller-manager and kubectl: run `node test/kubernetes/prepare.ts` (needs Go), or set KUBEBUILDER_ASSETS',
-    );
+  const { folder: assets, missing } = findAssets();
+  if (missing.length > 0) {
+    throw new Error(`${assets} lacks ${missing.join(', ')}: run \`node test/kubernetes/prepare.ts\``);
   }
   const folder = await mkdtemp(join(tmpdir(), 'sluice-control-plane-'));
   const stop = async () => {
@@ -44,8 +48,7 @@ export async function startControlPlane({ controllers = true }: ControlPlaneOpti
     await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   try {
-    const [port, etcdPort, managerPort] = await freePorts(3);
-    const environment = { PORT: `${port}`, ETCD_PORT: `${etcdPort}`, CM_PORT: `${managerPort}` };
+    const environment = { PORT: `${await freePort()}`, ETCD_PORT: `${await freePort()}` };
     await run(join(here, 'up'), [folder], { env: { ...process.env, ...environment, KUBEBUILDER_ASSETS: assets } });
     if (!controllers) process.kill(Number(await readFile(join(folder, 'controller-manager.pid'), 'utf8')), 'SIGKILL');
   } catch (thrown) {
@@ -55,15 +58,21 @@ export async function startControlPlane({ controllers = true }: ControlPlaneOpti
   return { kubeconfigPath: join(folder, 'kubeconfig'), assets, stop };
 }
 
-/** Ports that were free a moment ago, all held at the same time so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    if (address !== null && typeof address === 'object') ports.push(address.port);
+/**
+ * A port that nobody listens on, below those that systems hand out by themselves: until the server binds it, seconds from now, no
+ * outgoing connection and no other test's port 0 gets it.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
   }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

@@ -5,24 +5,31 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { controlPlaneAssets } from './control-plane.ts';
+import { findAssets } from './control-plane.ts';
 
-const HELP = `The tests against a real control plane need etcd, kube-apiserver, kube-controller-manager and kubectl.
-Either set KUBEBUILDER_ASSETS to a folder that holds them, or install Go 1.26 or newer and openssl, and run
-\`test/kubernetes/build\` (about six minutes the first time).
+const HELP = `The tests against a real control plane need etcd, kube-apiserver, kube-controller-manager, kubectl and openssl.
+Either set KUBEBUILDER_ASSETS to a folder that holds the first four (what setup-envtest downloads lacks the
+controller manager), or install Go 1.26 or newer: they are built then, in about six minutes the first time.
 `;
 
 function prepare(): number {
-  if (controlPlaneAssets() !== undefined) return 0;
+  const { folder, missing } = findAssets();
+  const refuse = (reason: string): number => {
+    process.stderr.write(`${reason}\n${HELP}`);
+    return 1;
+  };
+  if (!runs('openssl', 'version')) return refuse('openssl is not installed.');
+  if (missing.length === 0) return 0;
   if (process.env.KUBEBUILDER_ASSETS !== undefined) {
-    process.stderr.write(`KUBEBUILDER_ASSETS (${process.env.KUBEBUILDER_ASSETS}) lacks one of the binaries.\n${HELP}`);
-    return 1;
+    return refuse(`KUBEBUILDER_ASSETS (${folder}) lacks ${missing.join(', ')}.`);
   }
-  if (spawnSync('go', ['version']).status !== 0) {
-    process.stderr.write(`Go is not installed.\n${HELP}`);
-    return 1;
-  }
+  if (!runs('go', 'version')) return refuse(`${folder} lacks ${missing.join(', ')}, and Go is not installed.`);
+  process.stderr.write(`Building ${missing.join(', ')}\n`);
   return spawnSync(join(import.meta.dirname, 'build'), { stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
+}
+
+function runs(command: string, argument: string): boolean {
+  return spawnSync(command, [argument], { stdio: 'ignore' }).status === 0;
 }
 
 process.exitCode = prepare();
