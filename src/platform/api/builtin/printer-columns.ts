@@ -2,7 +2,9 @@
 
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { PrinterColumn } from '../kind.ts';
+import { autoscalerTargets } from './autoscaler-columns.ts';
 import { ageOf } from './duration-text.ts';
+import { eventCount, eventSource, firstSeen, lastSeen, regardingText } from './event-columns.ts';
 import { at, type Fields, fieldsAt, listAt, numberAt, textAt } from './field-access.ts';
 import { podReady, podRestarts, podStatus } from './pod-columns.ts';
 
@@ -257,59 +259,4 @@ function selectorText(selector: Fields): string {
     return operator === 'DoesNotExist' ? `!${key}` : `${key} ${operator === 'In' ? 'in' : 'notin'} ${set}`;
   });
   return [...(labels === '<none>' ? [] : [labels]), ...expressions].join(',') || '<none>';
-}
-
-function eventCount(object: KubeObject): number {
-  return numberAt(object, 'series', 'count') ?? numberAt(object, 'count') ?? numberAt(object, 'deprecatedCount') ?? 1;
-}
-
-function lastSeen(object: KubeObject, now: number): string {
-  const series = textAt(object, 'series', 'lastObservedTime');
-  const last = series ?? textAt(object, 'lastTimestamp') ?? textAt(object, 'deprecatedLastTimestamp');
-  return last === undefined ? firstSeen(object, now) : ageOf(last, now);
-}
-
-function firstSeen(object: KubeObject, now: number): string {
-  const first = textAt(object, 'firstTimestamp') ?? textAt(object, 'deprecatedFirstTimestamp');
-  return ageOf(first ?? textAt(object, 'eventTime'), now);
-}
-
-function regardingText(object: KubeObject): string {
-  const regarding = fieldsAt(object, object.involvedObject === undefined ? 'regarding' : 'involvedObject');
-  const kind = (textAt(regarding, 'kind') ?? '').toLowerCase();
-  return regarding.name === undefined ? kind : `${kind}/${regarding.name}`;
-}
-
-function eventSource(object: KubeObject): string {
-  const component =
-    textAt(object, 'source', 'component') ||
-    textAt(object, 'reportingComponent') ||
-    textAt(object, 'reportingController');
-  const host = textAt(object, 'source', 'host') || textAt(object, 'reportingInstance');
-  return [component, host].filter(Boolean).join(', ');
-}
-
-function autoscalerTargets(object: KubeObject): string {
-  const specs = listAt(object, 'spec', 'metrics');
-  if (specs.length === 0) return '<none>';
-  const current = listAt(object, 'status', 'currentMetrics');
-  return listTextOfTwo(
-    specs.map((metric, index) => {
-      const kind = (textAt(metric, 'type') ?? '').replace(/^./, (letter) => letter.toLowerCase());
-      const target = fieldsAt(metric, kind, 'target');
-      const reading = fieldsAt(current[index], kind, 'current');
-      if (target.averageUtilization !== undefined) {
-        const found = reading.averageUtilization;
-        const name = textAt(metric, kind, 'name');
-        const text = `${found === undefined ? '<unknown>' : `${found}%`}/${target.averageUtilization}%`;
-        return name === undefined ? text : `${name}: ${text}`;
-      }
-      const wanted = target.averageValue ?? target.value;
-      return `${reading.averageValue ?? reading.value ?? '<unknown>'}/${wanted}${target.averageValue === undefined ? '' : ' (avg)'}`;
-    }),
-  );
-}
-
-function listTextOfTwo(texts: readonly string[]): string {
-  return texts.length > 2 ? `${texts.slice(0, 2).join(', ')} + ${texts.length - 2} more...` : texts.join(', ');
 }

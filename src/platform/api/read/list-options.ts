@@ -1,6 +1,7 @@
 /** What a list is asked for: how much, from where on, and as of which resource version. */
 
 import { ApiFailure, badRequest, invalidOption } from '../failure/api-failure.ts';
+import { forbidden, notSupported } from '../schema/causes.ts';
 
 /** Where the next page starts, and the version that all pages show. */
 export type Cursor = { version: number; after: string };
@@ -35,14 +36,11 @@ function assertMatch(query: URLSearchParams): void {
   const match = query.get('resourceVersionMatch') ?? '';
   const version = query.get('resourceVersion') ?? '';
   if (match === '') return;
-  const refuse = (reason: string, message: string) =>
-    invalidOption('GET', { reason, message, field: 'resourceVersionMatch' });
-  const forbid = (why: string) => refuse('FieldValueForbidden', `Forbidden: ${why}`);
+  const forbid = (why: string) => invalidOption('GET', forbidden('resourceVersionMatch', why));
   if (query.get('continue')) throw forbid('resourceVersionMatch is forbidden when continue is provided');
   if (version === '') throw forbid('resourceVersionMatch is forbidden unless resourceVersion is provided');
   if (match !== 'Exact' && match !== 'NotOlderThan') {
-    const supported = 'supported values: "Exact", "NotOlderThan", ""';
-    throw refuse('FieldValueNotSupported', `Unsupported value: ${JSON.stringify(match)}: ${supported}`);
+    throw invalidOption('GET', notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
   }
   if (match === 'Exact' && version === '0') {
     throw forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');

@@ -9,6 +9,7 @@ import type { ApiContext } from '../api-context.ts';
 import { expired, invalidOption } from '../failure/api-failure.ts';
 import { JSON_TYPE, type Reply } from '../http/reply.ts';
 import { type ApiRequest, isTrue } from '../request/api-request.ts';
+import { forbidden, notSupported } from '../schema/causes.ts';
 import { type Change, objectIn, resourceIdOf, type StoredObject, textIn } from '../store/stored-object.ts';
 import { integerOf, versionOf } from './list-options.ts';
 import { partialMetadata, tableOf } from './present.ts';
@@ -40,23 +41,7 @@ function planOf({ random }: ApiContext, request: ApiRequest): Plan {
   const { query } = request;
   const initial = query.get('sendInitialEvents');
   const match = query.get('resourceVersionMatch') ?? '';
-  if (initial === null && match !== '') {
-    const message = 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
-    const unsupported = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`;
-    const field = 'resourceVersionMatch';
-    throw invalidOption(
-      'GET',
-      { reason: 'FieldValueForbidden', message, field },
-      ...(match === 'NotOlderThan' ? [] : [{ reason: 'FieldValueNotSupported', message: unsupported, field }]),
-    );
-  }
-  if (initial !== null && match !== 'NotOlderThan') {
-    throw invalidOption('GET', {
-      reason: 'FieldValueForbidden',
-      message: 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-      field: 'resourceVersionMatch',
-    });
-  }
+  assertMatch(initial, match);
   const version = versionOf(query.get('resourceVersion'));
   const wantsInitial = initial === null ? version === undefined || version === 0 : isTrue(initial);
   const bookmarks = isTrue(query.get('allowWatchBookmarks'));
@@ -70,9 +55,24 @@ function planOf({ random }: ApiContext, request: ApiRequest): Plan {
   };
 }
 
+function assertMatch(initial: string | null, match: string): void {
+  const field = 'resourceVersionMatch';
+  if (initial === null && match !== '') {
+    const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+    const unknown = match === 'NotOlderThan' ? [] : [notSupported(field, match, ['NotOlderThan'])];
+    throw invalidOption('GET', forbidden(field, why), ...unknown);
+  }
+  if (initial !== null && match !== 'NotOlderThan') {
+    const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+    throw invalidOption('GET', forbidden(field, why));
+  }
+}
+
 type Stream = { request: ApiRequest; plan: Plan; response: ServerResponse };
 
 function stream(context: ApiContext, { request, plan, response }: Stream): void {
+  // Who went away while the request was read will not be heard of again.
+  if (response.destroyed) return;
   const { store, clock } = context;
   const resource = resourceIdOf(request.kind.type);
   const format = eventFormatter(context, request);

@@ -2,6 +2,7 @@
 
 import { invalidOption } from '../failure/api-failure.ts';
 import type { KindDefinition } from '../kind.ts';
+import { notSupported, tooLong } from '../schema/causes.ts';
 import type { Representation } from './representation.ts';
 import type { ResourceTarget } from './target.ts';
 
@@ -37,8 +38,7 @@ export function writeModeOf({
 }: Pick<ApiRequest, 'query' | 'userAgent' | 'method'>): WriteMode {
   const manager = query.get('fieldManager') ?? '';
   if (Buffer.byteLength(manager) > MANAGER_BYTES_MAX) {
-    const message = `Too long: may not be more than ${MANAGER_BYTES_MAX} bytes`;
-    throw invalidOption(method, { reason: 'FieldValueTooLong', message, field: 'fieldManager' });
+    throw invalidOption(method, tooLong('fieldManager', MANAGER_BYTES_MAX));
   }
   return {
     dryRun: isDryRun(query.getAll('dryRun'), method),
@@ -52,11 +52,7 @@ export function writeModeOf({
 export function isDryRun(values: readonly unknown[], method: string): boolean {
   const given = values.filter((value) => value !== '');
   if (given.every((value) => value === 'All')) return given.length > 0;
-  throw invalidOption(method, {
-    reason: 'FieldValueNotSupported',
-    message: `Unsupported value: ${JSON.stringify(given)}: supported values: "All"`,
-    field: 'dryRun',
-  });
+  throw invalidOption(method, notSupported('dryRun', given, ['All']));
 }
 
 /** A flag of a query, as Go's ParseBool understands it; what it does not understand is false. */
@@ -74,10 +70,6 @@ function fieldValidationOf(value: string | null, method: string): WriteMode['fie
     case 'Ignore':
       return value;
     default:
-      throw invalidOption(method, {
-        reason: 'FieldValueNotSupported',
-        message: `Unsupported value: ${JSON.stringify(value)}: supported values: "", "Ignore", "Strict", "Warn"`,
-        field: 'fieldValidation',
-      });
+      throw invalidOption(method, notSupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn']));
   }
 }

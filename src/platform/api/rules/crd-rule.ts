@@ -4,6 +4,7 @@ import { toRfc3339 } from '../../../lib/clock.ts';
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { ApiContext } from '../api-context.ts';
 import { fieldsAt, isFields, listAt, textAt } from '../builtin/field-access.ts';
+import { invalid } from '../schema/causes.ts';
 import type { KindRule } from './kind-rule.ts';
 
 export const crdRule: KindRule = {
@@ -42,8 +43,8 @@ function refuseTakenNames(crd: KubeObject, { kinds }: ApiContext) {
     ({ type }) => type.group === group && type.kind === kind && `${type.plural}.${type.group}` !== crd.metadata.name,
   );
   if (taken === undefined) return [];
-  const message = `Invalid value: ${JSON.stringify(kind)}: ${JSON.stringify(kind)} is already in use by ${taken.type.plural}.${taken.type.group}`;
-  return [{ reason: 'FieldValueInvalid', message, field: 'spec.names.kind' }];
+  const why = `${JSON.stringify(kind)} is already in use by ${taken.type.plural}.${taken.type.group}`;
+  return [invalid('spec.names.kind', kind, why)];
 }
 
 /** Better said once too often than a rule that somebody trusts in. */

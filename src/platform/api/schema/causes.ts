@@ -28,6 +28,10 @@ export function forbidden(field: string, detail: string): StatusCause {
   return { reason: 'FieldValueForbidden', message: withDetail('Forbidden', detail), field };
 }
 
+export function notFound(field: string, value: unknown): StatusCause {
+  return { reason: 'FieldValueNotFound', message: `Not found: ${shown(value)}`, field };
+}
+
 export function tooLong(field: string, bytesMax: number): StatusCause {
   return { reason: 'FieldValueTooLong', message: `Too long: may not be more than ${bytesMax} bytes`, field };
 }

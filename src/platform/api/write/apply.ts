@@ -17,6 +17,7 @@ import type { Author } from '../object/authored.ts';
 import { assertNamed, type Incoming, incomingObject } from '../object/incoming.ts';
 import type { ApiRequest, WriteMode } from '../request/api-request.ts';
 import { asFields, parseYamlText } from '../request/body.ts';
+import { required } from '../schema/causes.ts';
 import { rootSchema } from '../schema/object-meta.ts';
 import { objectIn, type StoredObject } from '../store/stored-object.ts';
 import { createObject } from './create.ts';
@@ -32,8 +33,7 @@ export function apply(context: ApiContext, request: ApiRequest, { facet, live, m
   const { kind, target, query } = request;
   const manager = query.get('fieldManager') ?? '';
   if (manager === '') {
-    const message = 'Required value: is required for apply patch';
-    throw invalidOption('PATCH', { reason: 'FieldValueRequired', message, field: 'fieldManager' });
+    throw invalidOption('PATCH', required('fieldManager', 'is required for apply patch'));
   }
   const { object: applied, warnings } = appliedObject(request, { facet, live, mode });
   if (live === undefined && target.subresource !== undefined) throw notFound(kind, target.name ?? '');

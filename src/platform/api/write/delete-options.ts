@@ -5,6 +5,7 @@ import { badRequest, invalidOption } from '../failure/api-failure.ts';
 import { integerOf } from '../read/list-options.ts';
 import { type ApiRequest, isDryRun, writeModeOf } from '../request/api-request.ts';
 import { decodeObject } from '../request/body.ts';
+import { invalid, notSupported } from '../schema/causes.ts';
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
 
@@ -48,15 +49,14 @@ function propagationOf(fields: Record<string, unknown>, query: URLSearchParams):
   const orphans = at(fields, 'orphanDependents') ?? (query.get('orphanDependents') === 'true' || undefined);
   if (policy === undefined) return orphans === true ? 'Orphan' : 'Background';
   if (orphans !== undefined) {
-    const message = `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`;
-    throw invalidOption('DELETE', { reason: 'FieldValueInvalid', message, field: 'propagationPolicy' });
+    const why = 'orphanDependents and deletionPropagation cannot be both set';
+    throw invalidOption('DELETE', invalid('propagationPolicy', policy, why));
   }
   if (policy === 'Background' || policy === 'Foreground' || policy === 'Orphan') return policy;
-  throw invalidOption('DELETE', {
-    reason: 'FieldValueNotSupported',
-    message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-    field: 'propagationPolicy',
-  });
+  throw invalidOption(
+    'DELETE',
+    notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']),
+  );
 }
 
 function preconditionsOf(value: unknown): DeleteOptions['preconditions'] {

@@ -21,6 +21,7 @@ import { PatchError } from '../patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import { type ApiRequest, type WriteMode, writeModeOf } from '../request/api-request.ts';
 import { asFields, mediaTypeOf, parseJson } from '../request/body.ts';
+import { forbidden } from '../schema/causes.ts';
 import { rootSchema } from '../schema/object-meta.ts';
 import { objectIn, type StoredObject } from '../store/stored-object.ts';
 import { apply } from './apply.ts';
@@ -40,8 +41,7 @@ export function patch(context: ApiContext, request: ApiRequest, facet: Facet): R
   const live = storedObject(context, request);
   if (mediaTypeOf(request.contentType) === APPLY) return apply(context, request, { facet, live, mode });
   if (mode.force) {
-    const message = 'Forbidden: may not be specified for non-apply patch';
-    throw invalidOption('PATCH', { reason: 'FieldValueForbidden', message, field: 'force' });
+    throw invalidOption('PATCH', forbidden('force', 'may not be specified for non-apply patch'));
   }
   if (live === undefined) throw notFound(kind, target.name ?? '');
   const current = facet.read(objectIn(live, kind.type));

@@ -10,7 +10,7 @@ import { nextGeneration } from '../object/generation.ts';
 import { changedMetadata } from '../object/system-metadata.ts';
 import type { WriteMode } from '../request/api-request.ts';
 import { ruleOf } from '../rules/kind-rules.ts';
-import { invalid as immutable } from '../schema/causes.ts';
+import { forbidden, invalid as immutable } from '../schema/causes.ts';
 import { applyDefaults } from '../schema/defaults.ts';
 import { validateObject } from '../schema/validate.ts';
 import { objectIn, type StoredObject } from '../store/stored-object.ts';
@@ -98,6 +98,7 @@ function finalizerCauses(next: KubeObject, old: KubeObject) {
   const known = new Set(old.metadata.finalizers);
   const added = (next.metadata.finalizers ?? []).filter((finalizer) => !known.has(finalizer));
   if (added.length === 0) return [];
-  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
-  return [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }];
+  const found = `[]string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`;
+  return [forbidden('metadata.finalizers', why)];
 }

@@ -1,7 +1,7 @@
 /** Validation of one container: image, ports, environment, probes, resources, mounts. */
 
 import type { StatusCause } from '../../../../kube/kube-client.ts';
-import { duplicate, invalid, notSupported, required } from '../../schema/causes.ts';
+import { duplicate, invalid, notFound, notSupported, required } from '../../schema/causes.ts';
 import { type Fields, fieldsAt, isFields, listAt, textAt } from '../field-access.ts';
 import { validateEnvironment } from './validate-environment.ts';
 import { validateHandler, validateProbes } from './validate-probes.ts';
@@ -61,13 +61,7 @@ function validateMounts(
     const name = textAt(mount, 'name') ?? '';
     const causes: StatusCause[] = [];
     if (name === '') causes.push(required(`${own}.name`));
-    else if (!volumes.includes(name)) {
-      causes.push({
-        reason: 'FieldValueNotFound',
-        message: `Not found: ${JSON.stringify(name)}`,
-        field: `${own}.name`,
-      });
-    }
+    else if (!volumes.includes(name)) causes.push(notFound(`${own}.name`, name));
     if (!mount.mountPath) causes.push(required(`${own}.mountPath`));
     if (paths.has(mount.mountPath)) causes.push(invalid(`${own}.mountPath`, mount.mountPath, 'must be unique'));
     paths.add(mount.mountPath);
