@@ -29,7 +29,7 @@ function stateWait(snapshot: RolloutSnapshot, observed: Observed): WaitingFor | 
     case 'initializing':
       return {
         kind: 'primary',
-        text: `Waiting for the primary to become ready: ${primary?.reason ?? 'it is being created'}`,
+        text: `Waiting for the primary to become ready: ${primary?.reason ?? (target === undefined ? 'the target does not exist' : 'it is being created')}`,
       };
     case 'startingCanary':
       return timed(

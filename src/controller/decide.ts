@@ -6,7 +6,7 @@ import { nextEvent } from '../canary/next-event.ts';
 import type { Observed } from '../canary/observed.ts';
 import { operatorDecision, refusal } from '../canary/operator-decision.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
-import type { RolloutAction, RolloutActionStatus } from '../canary/rollout-action.schema.ts';
+import type { RolloutAction, RolloutActionSpec, RolloutActionStatus } from '../canary/rollout-action.schema.ts';
 import { rolloutActionSpecSchema } from '../canary/rollout-action.schema.ts';
 import type { RolloutEvent } from '../canary/rollout-events.ts';
 import type { RolloutRecord } from '../canary/rollout-record.ts';
@@ -74,9 +74,13 @@ export class Decisions {
     if (decision.kind === 'ignored') return { outcome: 'Ignored', message: decision.message, at };
     const before = this.#snapshot;
     if (!this.hear(decision.event)) return { outcome: 'Ignored', message: refusal(spec.value, before), at };
-    const message = `${spec.value.action} applied: the rollout was ${before.value} and is ${this.#snapshot.value}`;
-    return { outcome: 'Applied', message, at };
+    return { outcome: 'Applied', message: whatItDid(spec.value.action, before.value, this.#snapshot.value), at };
   }
+}
+
+function whatItDid(action: RolloutActionSpec['action'], before: string, now: string): string {
+  if (before !== now) return `The rollout went from ${before} to ${now}`;
+  return action === 'Pause' ? `The rollout is paused in ${now}` : `The rollout goes on in ${now}`;
 }
 
 function asStatus({ outcome, message, at }: NonNullable<RolloutRecord['answered']>[number]): RolloutActionStatus {
