@@ -10,6 +10,7 @@ import { EXIT } from '../exit-code.ts';
 import { findCanary } from '../find-canary.ts';
 import type { Session } from '../session.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { podsOf, renderPods } from './canary-pods.ts';
 import { eventsOf, renderEvents } from './events.ts';
 
 const EVENTS_SHOWN = 15;
@@ -23,6 +24,7 @@ export async function describeCanary(
   const view = rolloutView(canary);
   const now = clock.now();
   const events = (await eventsOf(canary, session)).slice(-EVENTS_SHOWN);
+  const pods = await podsOf(canary, session);
   const { conditions = [] } = canary.status ?? {};
   const sections = [
     renderTree(view, { now, style }),
@@ -36,6 +38,7 @@ export async function describeCanary(
         ({ type, status, reason, message }) => `Condition:     ${type}=${status} ${reason ?? ''}: ${message ?? ''}`,
       ),
     ].join('\n'),
+    `Pods\n${pods.length === 0 ? '  <none>' : indent(renderPods(pods))}`,
     `History\n${indent(renderHistory(view, style))}`,
     `Events\n${events.length === 0 ? '  <none>' : indent(renderEvents(events, now))}`,
   ];
