@@ -48,7 +48,11 @@ export function nextEvent(snapshot: RolloutSnapshot, observed: Observed): Rollou
     }
   }
   if (observed.suspended) return undefined;
-  return targetEvent(snapshot, observed) ?? (context.paused === null ? stateEvent(snapshot, observed) : undefined);
+  const event = targetEvent(snapshot, observed);
+  if (event !== undefined || context.paused === null) return event ?? stateEvent(snapshot, observed);
+  // Whoever pauses a rollout does not want requests to be sent to pods that are gone.
+  const happened = stateEvent(snapshot, observed);
+  return happened?.type === 'canary.lost' ? happened : undefined;
 }
 
 /** Whether a round of checks is due now. */

@@ -6,18 +6,19 @@ import { isResting } from '../canary/next-event.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import type { Candidate } from '../canary/rollout-record.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import { CONFIG_MAP, DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, SECRET, SERVICE } from '../kube/resource-types.ts';
+import { DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, SERVICE } from '../kube/resource-types.ts';
 import { canonicalJson, shortHash } from '../lib/canonical-json.ts';
 import type { KubeObject, ResourceType } from '../lib/resource.ts';
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
 import { renderDestinationRules } from '../mesh/render/render-destination-rules.ts';
+import { runsAlready } from './adopt-flagger.ts';
 import { routeIntent, specDiffers, wantedVirtualService } from './canary-routes.ts';
 import { renderServices, serviceChange } from './canary-services.ts';
+import { copyConfigs } from './config-copies.ts';
 import type { ControllerCaches } from './controller-caches.ts';
 import type { World } from './gather.ts';
 import { primaryAutoscaler } from './primary-autoscaler.ts';
-import { primaryName, renderPrimary, withOwner } from './primary-deployment.ts';
-import { parseConfigKey } from './tracked-configs.ts';
+import { primaryName, REVISION_ANNOTATION, renderPrimary } from './primary-deployment.ts';
 
 export const FIELD_MANAGER = 'sluice';
 
@@ -63,38 +64,13 @@ async function writePrimary(candidate: Candidate, world: World, { client }: Hand
   const { target, primary: existing, label, owner } = world;
   if (target === undefined || label === undefined) return;
   await copyConfigs(candidate, world, client);
-  const primary = renderPrimary({ target, label, candidate, owner, existing });
+  const rendered = renderPrimary({ target, label, candidate, owner, existing });
+  // A primary of Flagger that runs the candidate already is only marked: another template would restart its pods.
+  const isUnmarked = existing !== undefined && existing.metadata.annotations?.[REVISION_ANNOTATION] === undefined;
+  const stays = isUnmarked && runsAlready(existing, candidate, { target, label });
+  const primary = stays ? { ...existing, metadata: rendered.metadata } : rendered;
   if (existing === undefined) await client.create(DEPLOYMENT, primary, { fieldManager: FIELD_MANAGER });
   else await client.replace(DEPLOYMENT, primary, { fieldManager: FIELD_MANAGER });
-}
-
-/** Only data that was analysed is copied; a copy that holds it already stays. */
-async function copyConfigs(
-  { configs }: Candidate,
-  { namespace, lookup, owner }: World,
-  client: KubeClient,
-): Promise<void> {
-  for (const [key, checksum] of Object.entries(configs)) {
-    const ref = parseConfigKey(key);
-    const original = lookup(ref);
-    const type = ref.kind === 'secret' ? SECRET : CONFIG_MAP;
-    const name = `${ref.name}-primary`;
-    const existing = lookup({ ...ref, name });
-    const isAnalysed = (config: KubeObject | undefined) =>
-      config !== undefined && shortHash({ data: config.data, binaryData: config.binaryData }) === checksum;
-    if (original === undefined || isAnalysed(existing) || !isAnalysed(original)) continue;
-    const { data, binaryData, type: secretType } = original;
-    const copy: KubeObject = {
-      apiVersion: 'v1',
-      kind: type.kind,
-      metadata: { ...existing?.metadata, name, namespace, ownerReferences: withOwner(existing, owner) },
-      ...(data !== undefined && { data }),
-      ...(binaryData !== undefined && { binaryData }),
-      ...(secretType !== undefined && { type: secretType }),
-    };
-    if (existing === undefined) await client.create(type, copy, { fieldManager: FIELD_MANAGER });
-    else await client.replace(type, copy, { fieldManager: FIELD_MANAGER });
-  }
 }
 
 export async function scale(name: string, replicas: number, { namespace }: World, { client }: Hands): Promise<void> {

@@ -76,13 +76,14 @@ export async function save(canary: Canary, status: CanaryStatus, shell: Shell): 
 }
 
 /** The cache may lag behind what was written here; deciding on the older one would decide twice. */
-export function newestCanary(key: string, { caches, saved, handBacks }: Shell): Canary | undefined {
+export function newestCanary(key: string, { caches, saved, handBacks, clockMarks }: Shell): Canary | undefined {
   const slash = key.indexOf('/');
   const cached = caches.canaries.get(key.slice(0, slash), key.slice(slash + 1));
   const own = saved.get(key);
   if (cached === undefined) {
     saved.delete(key);
     handBacks.delete(key);
+    clockMarks.delete(key);
     return undefined;
   }
   if (own === undefined || own.metadata.uid !== cached.metadata.uid) return cached;

@@ -87,7 +87,7 @@ export function candidateOf({ spec, metadata }: Deployment, lookup: ConfigLookup
 function isReproducible(candidate: Candidate | undefined, lookup: ConfigLookup): boolean {
   return Object.entries(candidate?.configs ?? {}).every(([key, checksum]) => {
     const { kind, name } = parseConfigKey(key);
-    return [name, `${name}-primary`].some((each) => {
+    return [name, `${name}-primary`, `${name}-primary-before`].some((each) => {
       const config = lookup({ kind, name: each });
       return config !== undefined && shortHash({ data: config.data, binaryData: config.binaryData }) === checksum;
     });

@@ -6,6 +6,7 @@
 import type { Canary } from '../canary/canary.schema.ts';
 import { isEvidenceDue, wakeAt } from '../canary/next-event.ts';
 import type { Observed } from '../canary/observed.ts';
+import { rebase } from '../canary/rebase.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import { ROLLOUT_ACTION, type RolloutAction } from '../canary/rollout-action.schema.ts';
 import { stageOf } from '../canary/rollout-context.ts';
@@ -14,10 +15,12 @@ import { type EpochMs, toRfc3339 } from '../lib/clock.ts';
 import { objectKey } from '../lib/resource.ts';
 import type { WebhookTools } from '../notify/webhook.ts';
 import { act } from './act.ts';
+import { adoptedRollout } from './adopt-flagger.ts';
 import { announce } from './announce.ts';
 import { askGates, takeBack } from './ask-gates.ts';
 import { type Accepted, acceptCanary, refusedStatus } from './canary-problem.ts';
 import { FINALIZER, newestCanary, removeFinalizer, save, snapshotOf, statusOf, withFinalizer } from './canary-store.ts';
+import { jumpSince, setMark } from './clock-marks.ts';
 import { Decisions } from './decide.ts';
 import { evidenceRound } from './evidence-round.ts';
 import { gather, type World } from './gather.ts';
@@ -53,17 +56,19 @@ async function turnOf(found: Canary, signal: AbortSignal, shell: Shell): Promise
   if (missing.length > 0) return awaitKinds(found, missing, shell);
   const canary = await withFinalizer(found, shell);
   const world = worldNow(canary, accepted, shell);
-  const snapshot = snapshotOf(canary, shell);
-  if (snapshot === undefined) return undefined;
-  const decisions = new Decisions(canary.metadata.name, snapshot);
+  const stored = adoptedRollout(world) ?? snapshotOf(canary, shell);
+  if (stored === undefined) return undefined;
+  const key = objectKey(canary.metadata);
+  const jumpMs = jumpSince(shell.clockMarks, key, shell.clock);
+  const decisions = new Decisions(canary.metadata.name, rebase(stored, { at: world.observed.at, jumpMs }));
   decisions.follow(world.observed);
   decisions.obey(pendingActions(canary, shell), canary, world.observed);
   const tools = { clock: shell.clock, random: shell.random, signal };
-  const askAt = await askGates(world, decisions, { asked: shell.asked, tools });
-  const observed = await judge(world, decisions, tools, shell);
+  const { askAt, observed } = await hearOthers(world, decisions, tools, shell);
   const current = { ...world, observed };
 
   await save(canary, statusOf(current, decisions), shell);
+  setMark(shell.clockMarks, key, shell.clock);
   announce(current, decisions, { shell, tools });
   const wake = await carryOut(current, decisions.snapshot, shell);
   // Last: if anything above fails, the answer stands in the record and is written by the next turn.
@@ -91,32 +96,54 @@ function worldNow(canary: Canary, { spec, plan }: Accepted, { caches, clock, dra
   return gather({ canary, spec, plan, caches, at: clock.now(), drainMs });
 }
 
+/** Asks webhooks and metrics servers. A person who decides meanwhile interrupts them, and is obeyed first. */
+async function hearOthers(
+  world: World,
+  decisions: Decisions,
+  tools: WebhookTools,
+  shell: Shell,
+): Promise<{ askAt: EpochMs | undefined; observed: Observed }> {
+  const { canary } = world;
+  const key = objectKey(canary.metadata);
+  const interrupt = new AbortController();
+  const signal = AbortSignal.any([tools.signal, interrupt.signal]);
+  shell.rounds.set(key, interrupt);
+  try {
+    const askAt = await askGates(world, decisions, { asked: shell.asked, tools: { ...tools, signal } });
+    return { askAt, observed: await judge(world, decisions, { ...tools, signal }, shell) };
+  } catch (thrown) {
+    tools.signal.throwIfAborted();
+    if (!interrupt.signal.aborted) throw thrown;
+    const observed = { ...world.observed, at: shell.clock.now() };
+    decisions.obey(pendingActions(canary, shell, decisions), canary, observed);
+    // A turn of its own asks again; nothing that was interrupted counts as an answer.
+    return { askAt: observed.at + CONFLICT_RETRY_MS, observed };
+  } finally {
+    shell.rounds.delete(key);
+  }
+}
+
 /** Runs a round of checks when one is due; time goes on meanwhile, and so does the world. */
 async function judge(world: World, decisions: Decisions, tools: WebhookTools, shell: Shell): Promise<Observed> {
   const { canary, spec, namespace, observed } = world;
   const stage = stageOf(decisions.snapshot.context);
   if (stage === undefined || !isEvidenceDue(decisions.snapshot, observed)) return observed;
   const { snapshot } = decisions;
-  const interrupt = new AbortController();
-  shell.rounds.set(objectKey(canary.metadata), interrupt);
-  const signal = AbortSignal.any([tools.signal, interrupt.signal]);
   const rollback = await rollbackAsked(world, { snapshot, tools });
   const hooks = await askAll(world, 'rollout', { snapshot, tools });
   const measured = await evidenceRound({
-    ...{ spec, namespace, stage, signal, name: canary.metadata.name },
+    ...{ spec, namespace, stage, signal: tools.signal, name: canary.metadata.name },
     ...{ client: shell.client, clock: shell.clock },
     templates: shell.caches.metricTemplates,
     providerFor: shell.metricsProvider,
   });
-  shell.rounds.delete(objectKey(canary.metadata));
   tools.signal.throwIfAborted();
   const checks = [...hooks, ...measured];
   const later = { ...observed, at: shell.clock.now() };
   if (rollback !== undefined) takeBack(decisions, later, rollback);
   // A decision that a person took while the queries ran comes before what they say.
   decisions.obey(pendingActions(canary, shell, decisions), canary, later);
-  if (!interrupt.signal.aborted && isEvidenceDue(decisions.snapshot, later))
-    decisions.hear({ type: 'evidence.judged', at: later.at, checks });
+  if (isEvidenceDue(decisions.snapshot, later)) decisions.hear({ type: 'evidence.judged', at: later.at, checks });
   decisions.follow(later);
   return later;
 }

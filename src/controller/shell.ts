@@ -5,6 +5,7 @@ import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Hands } from './act.ts';
 import type { AskedGates } from './ask-gates.ts';
+import type { ClockMarks } from './clock-marks.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { MetricsProviderFor } from './evidence-round.ts';
 import type { HandBackProgress } from './hand-back.ts';
@@ -23,6 +24,7 @@ export type Shell = Hands & {
   answered: Set<string>;
   handBacks: Map<string, HandBackProgress>;
   asked: AskedGates;
+  clockMarks: ClockMarks;
   /** Until then a kind that is not listed is only late; from then on it is missing, and Canaries that need it say so. */
   missingFrom: EpochMs;
   /** Rounds of checks under way: a person who decides does not wait for a slow metrics server. */

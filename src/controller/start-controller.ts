@@ -72,6 +72,7 @@ export function startController(options: ControllerOptions): Controller {
     answered: new Set(),
     handBacks: new Map(),
     asked: new Map(),
+    clockMarks: new Map(),
     rounds: new Map(),
     missingFrom: clock.now() + MISSING_AFTER_MS,
   };

@@ -38,16 +38,31 @@ export function parseConfigKey(key: string): ConfigRef {
 
 /** The template with every tracked reference pointing at the primary's copy. */
 export function withPrimaryConfigs(template: PodTemplate, tracked: Readonly<Record<string, string>>): PodTemplate {
+  return withConfigNames(template, (kind, name) =>
+    tracked[`${kind}/${name}`] === undefined ? name : `${name}-primary`,
+  );
+}
+
+/** The way back: references to copies point at what they are copies of, where that exists. */
+export function withoutPrimaryConfigs(template: PodTemplate, lookup: ConfigLookup): PodTemplate {
+  return withConfigNames(template, (kind, name) => {
+    const original = name.replace(/-primary$/, '');
+    return lookup({ kind, name: original }) === undefined ? name : original;
+  });
+}
+
+function withConfigNames(
+  template: PodTemplate,
+  nameOf: (kind: ConfigRef['kind'], name: string) => string,
+): PodTemplate {
   const copy = JSON.parse(JSON.stringify(template)) as PodTemplate;
   const rename = (kind: ConfigRef['kind'], source: EnvSource | undefined) => {
-    if (source?.name !== undefined && tracked[`${kind}/${source.name}`] !== undefined) source.name += '-primary';
+    if (source?.name !== undefined) source.name = nameOf(kind, source.name);
   };
   for (const container of containersOf(copy)) visitContainer(container, rename);
   for (const { configMap, secret, projected } of copy.spec?.volumes ?? []) {
     rename('configmap', configMap);
-    if (secret?.secretName !== undefined && tracked[`secret/${secret.secretName}`] !== undefined) {
-      secret.secretName += '-primary';
-    }
+    if (secret?.secretName !== undefined) secret.secretName = nameOf('secret', secret.secretName);
     for (const source of projected?.sources ?? []) {
       rename('configmap', source.configMap);
       rename('secret', source.secret);

@@ -34,8 +34,11 @@ export type WorkQueue = {
 
 /** Timers of the machine hold 31 bits of milliseconds; a later instant is reached in several steps. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Timers of the machine may fire this much too early, in milliseconds. */
+const TIMER_MS_EARLY = 1;
 
-type Wait = { at: EpochMs; cancel: () => void };
+/** `dueMs` is monotonic. */
+type Wait = { dueMs: number; cancel: () => void };
 
 export function createWorkQueue({ clock, random, logger, backoff, concurrency, process }: WorkQueueOptions): WorkQueue {
   const ready = new Set<string>();
@@ -60,15 +63,22 @@ export function createWorkQueue({ clock, random, logger, backoff, concurrency, p
       add(key);
       return;
     }
+    const dueMs = clock.monotonicMs() + delayMs;
     const earlier = waiting.get(key);
-    if (earlier !== undefined && earlier.at <= at) return;
+    if (earlier !== undefined && earlier.dueMs <= dueMs) return;
     cancelWait(key);
-    waiting.set(key, { at, cancel: clock.after(Math.min(delayMs, TIMER_MS_MAX), () => wake(key, at)) });
+    sleep(key, dueMs);
   };
 
-  const wake = (key: string, at: EpochMs): void => {
-    waiting.delete(key);
-    addAt(key, at);
+  /** A wait is a duration from here on: somebody who puts the wall clock back must not make it longer. */
+  const sleep = (key: string, dueMs: number): void => {
+    const leftMs = dueMs - clock.monotonicMs();
+    const wake = () => {
+      waiting.delete(key);
+      if (dueMs <= clock.monotonicMs() + TIMER_MS_EARLY) add(key);
+      else sleep(key, dueMs);
+    };
+    waiting.set(key, { dueMs, cancel: clock.after(Math.min(Math.max(0, leftMs), TIMER_MS_MAX), wake) });
   };
 
   const cancelWait = (key: string): void => {

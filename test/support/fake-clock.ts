@@ -3,6 +3,8 @@ import type { Clock, EpochMs } from '../../src/lib/clock.ts';
 /** A clock that stands still until told to move. Timers fire in order of their instants, each at its own instant. */
 export class FakeClock implements Clock {
   #now: EpochMs;
+  /** How far somebody has moved the wall clock. */
+  #offsetMs = 0;
   #timers: { at: EpochMs; callback: () => void }[] = [];
 
   constructor(startAt: EpochMs = 0) {
@@ -10,7 +12,12 @@ export class FakeClock implements Clock {
   }
 
   now(): EpochMs {
-    return this.#now;
+    return this.#now + this.#offsetMs;
+  }
+
+  /** The wall clock is put forward or back; timers and monotonic time do not notice. */
+  jump(byMs: number): void {
+    this.#offsetMs += byMs;
   }
 
   monotonicMs(): number {
