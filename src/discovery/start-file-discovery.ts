@@ -3,16 +3,16 @@
  * reading of all of it; a bad document never disturbs the others or the table that is served.
  */
 
-import { type FSWatcher, watch } from 'node:fs';
 import { formatProblem } from '../kube/folder/manifest.ts';
 import { readManifests } from '../kube/folder/read-manifests.ts';
 import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
+import { messageOf, SluiceError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { KubeObject } from '../lib/resource.ts';
 import { compileTable } from '../mesh/compile/compile-table.ts';
 import type { Caller } from '../mesh/compile/mesh-input.ts';
 import type { TableIssue } from '../mesh/compile/table-issue.ts';
+import { createFolderWatch } from './folder-watch.ts';
 import { gatherMesh } from './gather-mesh.ts';
 import { createProxyLink } from './proxy-link.ts';
 import { tableItems } from './table-items.ts';
@@ -38,6 +38,7 @@ export type FileDiscovery = { close(): void };
 
 /** Editors touch a file several times within a moment. */
 const SETTLE_MS = 100;
+/** A folder that is away is looked for again after this time. */
 const REWATCH_MS = 1_000;
 
 /** @throws SL0120 when the folder cannot be read */
@@ -45,8 +46,8 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
   const { dir, socketPath, clock, random, logger, onFindings, onServed } = options;
   let closed = false;
   let cancel = (): void => {};
-  let watcher: FSWatcher | undefined;
   let findings = '';
+  let reading: Promise<void> = Promise.resolve();
   const link = createProxyLink<undefined>({
     socketPath,
     clock,
@@ -55,7 +56,21 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
     onServed: (_, version) => onServed(version),
   });
 
+  const refresh = async (): Promise<void> => {
+    try {
+      await watcher.refresh();
+    } catch (thrown) {
+      // Whatever comes back under this name is another folder.
+      watcher.close();
+      throw new SluiceError('SL0120', `The manifests folder ${dir} cannot be watched: ${messageOf(thrown)}`, {
+        cause: thrown,
+      });
+    }
+  };
+
   const turn = async (): Promise<void> => {
+    if (closed) return;
+    await refresh();
     const { table, lines } = await readTable(options);
     if (closed) return;
     if (lines.join('\n') !== findings) onFindings(lines);
@@ -67,37 +82,22 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
     cancel();
     if (closed) return;
     cancel = clock.after(delayMs, () => {
-      open();
-      turn().catch((thrown) => {
+      // One after the other, so that an older reading never replaces a newer one.
+      reading = reading.then(turn).catch((thrown) => {
         logger.warn({ dir, error: messageOf(thrown) }, 'folder not read');
         schedule(REWATCH_MS);
       });
     });
   };
 
-  // A folder that was moved away and back needs a new watcher.
-  const open = (): void => {
-    if (watcher !== undefined) return;
-    try {
-      watcher = watch(dir, { recursive: true }, () => schedule(SETTLE_MS));
-      watcher.on('error', () => {
-        watcher?.close();
-        watcher = undefined;
-        schedule(REWATCH_MS);
-      });
-    } catch {
-      schedule(REWATCH_MS);
-    }
-  };
-
+  const watcher = createFolderWatch(dir, () => schedule(SETTLE_MS));
   const close = (): void => {
     closed = true;
     cancel();
-    watcher?.close();
+    watcher.close();
     link.close();
   };
   try {
-    open();
     await turn();
   } catch (thrown) {
     close();

@@ -3,6 +3,7 @@
  * logged. The client connection feeds it, the upstream connection answers it.
  */
 
+import { answerEdits } from './answer-edits.ts';
 import { Attempts, type AttemptUser } from './attempts.ts';
 import { type Answer, chooseDestination, type Forward } from './choose-destination.ts';
 import { composeResponseHead } from './compose-head.ts';
@@ -12,7 +13,7 @@ import { type Ending, ExchangeRecord, type Whereabouts } from './exchange-record
 import { type Failure, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
-import { type HeaderEdits, resolveEdits } from './header-edits.ts';
+import type { HeaderEdits } from './header-edits.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { MirrorCopies } from './mirror-copies.ts';
 import type { RouteState } from './route-state.ts';
@@ -61,7 +62,7 @@ export class Exchange implements AttemptUser {
       servicePort: this.#client.servicePort,
       role: this.#path.role,
       remoteAddress: this.#client.remoteAddress,
-      nowMs: this.#path.clock.monotonicMs(),
+      nowMs: this.#record.startedMs,
       random: this.#path.random,
     });
     this.#route = destination.route;
@@ -190,7 +191,11 @@ export class Exchange implements AttemptUser {
     this.#framing = framing;
     this.#status = head.status;
     composeResponseHead(this.#path.outbox, head, {
-      edits: this.#editsFor(head.status, (name) => head.fields.first(name)),
+      edits: answerEdits(this.#responseEdits, {
+        status: head.status,
+        field: (name) => head.fields.first(name),
+        upstreamHost: this.#attempts?.endpoint?.address,
+      }),
       framing,
       closes: this.#client.closesAfterAnswer || !this.#requestComplete,
       serviceTimeMs: this.#record.answerBegan(),
@@ -308,22 +313,11 @@ export class Exchange implements AttemptUser {
 
   #writeReply(status: number, body: string): void {
     const closes = this.#client.closesAfterAnswer || (!this.#requestComplete && this.#hasBody);
-    const edits = this.#editsFor(status, () => undefined);
+    const upstreamHost = this.#attempts?.endpoint?.address;
+    const edits = answerEdits(this.#responseEdits, { status, upstreamHost });
     writeLocalReply(this.#path, { status, body, closes, isHead: this.isHead, edits });
     this.#record.responseBytes = body.length;
     this.#client.sendAnswer();
-  }
-
-  #editsFor(status: number, responseHeader: (name: string) => string | undefined): HeaderEdits | undefined {
-    return resolveEdits(this.#responseEdits, {
-      requestHeader: () => undefined,
-      responseHeader,
-      value: (command) => {
-        if (command === 'RESPONSE_CODE') return String(status);
-        if (command === 'PROTOCOL') return 'HTTP/1.1';
-        return command === 'UPSTREAM_HOST' ? this.#attempts?.endpoint?.address : undefined;
-      },
-    });
   }
 
   #finish(ending: Ending): void {

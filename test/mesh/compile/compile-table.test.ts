@@ -342,9 +342,7 @@ describe('what the proxy does not serve', () => {
 
   test('of a DestinationRule is reported too', () => {
     const rule = destinationRule({ trafficPolicy: { tls: { mode: 'SIMPLE' } } });
-    expect(compile([service('web')], [], [rule]).issues).toMatchObject([
-      { path: 'spec.trafficPolicy.tls' },
-    ]);
+    expect(compile([service('web')], [], [rule]).issues).toMatchObject([{ path: 'spec.trafficPolicy.tls' }]);
   });
 
   test('an unknown destination and an unreachable rule are reported', () => {
