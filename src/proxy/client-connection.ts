@@ -4,7 +4,7 @@
  */
 
 import { Carry } from './carry.ts';
-import type { DataPath } from './data-path.ts';
+import { type DataPath, SWEEP_MS } from './data-path.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { type Failure, replyTo } from './failure.ts';
@@ -51,7 +51,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#path = path;
     this.servicePort = servicePort;
     this.#onGone = onGone;
-    this.#sinceMs = path.clock.monotonicMs();
+    this.#sinceMs = path.state.sweptMs + SWEEP_MS;
   }
 
   attach(link: Link): void {
@@ -306,7 +306,8 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   #mark(): void {
-    this.#sinceMs = this.#path.clock.monotonicMs();
+    // Up to one sweep too late, so that nobody gets less time than is promised.
+    this.#sinceMs = this.#path.state.sweptMs + SWEEP_MS;
     this.#sinceBytes = this.#bytesRead;
   }
 }

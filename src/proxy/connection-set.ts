@@ -2,9 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { ClientConnection } from './client-connection.ts';
-import type { DataPath } from './data-path.ts';
-
-const SWEEP_MS = 500;
+import { type DataPath, SWEEP_MS } from './data-path.ts';
 
 export class ConnectionSet {
   readonly #path: DataPath;
@@ -78,6 +76,7 @@ export class ConnectionSet {
 
   #sweep(): void {
     const nowMs = this.#path.clock.monotonicMs();
+    this.#path.state.sweptMs = nowMs;
     for (const connection of this.#connections) connection.sweep(nowMs);
     for (const cluster of this.#path.table.current.clusters.values()) {
       for (const endpoint of cluster.endpoints) endpoint.sweep(nowMs);

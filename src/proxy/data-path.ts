@@ -13,6 +13,9 @@ import type { Transport } from './transport/link.ts';
 import type { UpstreamContext } from './upstream/upstream-connection.ts';
 import type { ProxyRole } from './worker-messages.ts';
 
+/** How often deadlines of connections are looked at. */
+export const SWEEP_MS = 500;
+
 export type ProxyLimits = {
   /** Bytes and fields of a head (Envoy: 60 KiB, 100). */
   headBytes: number;
@@ -67,7 +70,12 @@ export type DataPath = {
   role: ProxyRole;
   /** Where requests count that no route took. */
   unroutedSeries: RequestSeries;
-  state: { draining: boolean; mirrorsInFlight: number };
+  state: {
+    draining: boolean;
+    mirrorsInFlight: number;
+    /** Monotonic time of the last sweep: what only a sweep will look at need not ask the clock for every request. */
+    sweptMs: number;
+  };
 };
 
 export function createDataPath(options: {
@@ -82,6 +90,7 @@ export function createDataPath(options: {
 }): DataPath {
   const { transport, table, store, clock, random, limits, accessLog, role } = options;
   const outbox = new Outbox();
+  const state = { draining: false, mirrorsInFlight: 0, sweptMs: clock.monotonicMs() };
   return {
     transport,
     table,
@@ -94,7 +103,7 @@ export function createDataPath(options: {
       transport,
       outbox,
       head: new ResponseHead(limits),
-      nowMs: () => clock.monotonicMs(),
+      nowMs: () => state.sweptMs,
       after: (delayMs, callback) => clock.after(delayMs, callback),
       idleMs: limits.upstreamIdleMs,
     },
@@ -103,6 +112,6 @@ export function createDataPath(options: {
     accessLog,
     role,
     unroutedSeries: new RequestSeries(store, undefined, undefined),
-    state: { draining: false, mirrorsInFlight: 0 },
+    state,
   };
 }

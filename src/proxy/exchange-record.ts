@@ -23,17 +23,18 @@ export type Ending = { flags: Flags; details: string; status: number };
 
 export class ExchangeRecord {
   readonly requestId: string;
+  /** Monotonic. */
+  readonly startedMs: number;
   requestBytes = 0;
   responseBytes = 0;
   /** From the head of the request to the head of the answer. */
   serviceTimeMs: number | undefined;
   readonly #path: DataPath;
-  readonly #startedMs: number;
   readonly #facts: AccessFacts | undefined;
 
   constructor(path: DataPath, head: RequestHead, remoteAddress: string) {
     this.#path = path;
-    this.#startedMs = path.clock.monotonicMs();
+    this.startedMs = path.clock.monotonicMs();
     this.requestId = head.requestId ?? path.createRequestId();
     this.#facts =
       path.accessLog === undefined ? undefined : factsOf(head, this.requestId, remoteAddress, path.clock.now());
@@ -41,14 +42,14 @@ export class ExchangeRecord {
 
   /** The answer has begun. @returns milliseconds since the request was read */
   answerBegan(): number {
-    this.serviceTimeMs = this.#path.clock.monotonicMs() - this.#startedMs;
+    this.serviceTimeMs = this.#path.clock.monotonicMs() - this.startedMs;
     return this.serviceTimeMs;
   }
 
   /** Counts and logs. */
   write(ending: Ending, where: Whereabouts): void {
     const series = where.reached ? where.endpoint?.series : (where.cluster?.series ?? this.#path.unroutedSeries);
-    const durationMs = this.#path.clock.monotonicMs() - this.#startedMs;
+    const durationMs = this.#path.clock.monotonicMs() - this.startedMs;
     series?.record({
       status: ending.status,
       flags: ending.flags,
@@ -69,7 +70,7 @@ export class ExchangeRecord {
       status,
       requestBytes: this.requestBytes,
       responseBytes: this.responseBytes,
-      durationMs: this.#path.clock.monotonicMs() - this.#startedMs,
+      durationMs: this.#path.clock.monotonicMs() - this.startedMs,
       serviceTimeMs: this.serviceTimeMs,
       endpoint: where.endpoint,
       cluster: where.cluster?.cluster.name,

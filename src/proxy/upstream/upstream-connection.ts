@@ -40,6 +40,7 @@ export type UpstreamContext = {
   transport: Transport;
   outbox: Outbox;
   head: ResponseHead;
+  /** Monotonic, up to half a second behind. */
   nowMs(): number;
   after(delayMs: number, callback: () => void): () => void;
   /** An idle connection is closed after so many milliseconds, or earlier if the upstream announces that it will. */
