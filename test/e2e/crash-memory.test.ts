@@ -115,8 +115,7 @@ test.concurrent('an approval is not asked for again', async () => {
 test.concurrent('failures are still counted', async () => {
   const { failures, startedAt } = before.failing;
   const after = await failing.until('the end', ({ state }) => state === 'rolledBack');
-  expect(after.startedAt).toBe(startedAt);
   expect(after.failures.count).toBeGreaterThanOrEqual(failures.count);
-  expect(after.history.map(({ outcome }) => outcome)).toEqual(['rolledBack']);
+  expect(after.history).toMatchObject([{ outcome: 'rolledBack', startedAt }]);
   await returned(failing, 'v1');
 });
