@@ -13,9 +13,14 @@ const CONTROL = fileURLToPath(new URL('../../src/main/control.ts', import.meta.u
 
 let folder: string;
 let control: ChildProcess;
+let said: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-control-'));
   control = fork(CONTROL, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  said = '';
+  control.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk;
+  });
   const config: ControlConfig = {
     dataDir: folder,
     workDir: folder,
@@ -42,10 +47,10 @@ describe('control', () => {
   test.each(Object.entries(ways))(
     'ends in order while it starts, when %s',
     async (_how, end) => {
-      const ended = once(control, 'exit');
+      const ended = once(control, 'close');
       await begun();
       end();
-      expect(await ended).toEqual([0, null]);
+      expect([...(await ended), said]).toEqual([0, null, expect.stringContaining('"msg":"stopping"')]);
     },
     PATIENCE_MS,
   );
