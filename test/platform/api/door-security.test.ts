@@ -133,6 +133,13 @@ describe('requests that are oddly made', () => {
   });
 });
 
+test('the name that one caller gives to the server is not told to another', async () => {
+  const answer = await exchange(head(['GET /api HTTP/1.1', 'host: evil.example', bearer(), 'connection: close']));
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  const { text } = await api.get('/api');
+  expect(text).not.toContain('evil.example');
+});
+
 describe('names are names and no paths', () => {
   test.each(['../../pki/token', '..', '.', '%2e%2e%2fpki', 'a/b', 'a\u0000b', 'a\nb', '__proto__', 'constructor'])(
     'a ConfigMap %j',

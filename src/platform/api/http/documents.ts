@@ -35,7 +35,9 @@ export class Documents {
       this.#made = new Map();
     }
     const wantsProtobuf = path === '/openapi/v2' && request.accept.includes('proto-openapi');
-    const key = path.startsWith('/openapi') ? `${path} ${wantsProtobuf}` : `${path} ${request.accept}`;
+    // What one caller calls the server must not be told to another.
+    const form = `${request.accept} ${request.serverAddress}`;
+    const key = path.startsWith('/openapi') ? `${path} ${wantsProtobuf}` : `${path} ${form}`;
     const known = this.#made.get(key);
     if (known !== undefined) return known;
     const made = makeDocument(all, request, wantsProtobuf);
