@@ -7,10 +7,11 @@ import { Carry } from './carry.ts';
 import { type DataPath, SWEEP_MS } from './data-path.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeClient } from './exchange-client.ts';
-import { type Failure, replyTo } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { INCOMPLETE } from './h1/field-list.ts';
 import { judgeSilence } from './judge-silence.ts';
 import { writeLocalReply } from './local-reply.ts';
+import { writeRefusal } from './refuse-request.ts';
 import { RequestBody } from './request-body.ts';
 import type { Link, LinkEvents } from './transport/link.ts';
 
@@ -77,7 +78,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#bytesRead += length;
     if (this.#state === 'closed') return;
     if (this.#state === 'closing') {
-      this.#discard();
+      if (this.#bytesRead - this.#sinceBytes > LINGER_BYTES_MOST) this.destroy();
       return;
     }
     if (this.#state === 'head' && this.#carry.hasNoNewLine(bytes, length, this.#path.limits.headBytes)) {
@@ -120,8 +121,8 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     };
     const judgement = judgeSilence(standing, this.#path.limits);
     if (judgement === 'refuse') this.#refuse(408);
-    else if (judgement === 'close') this.#close();
-    else if (judgement === 'destroy') this.destroy();
+    if (judgement === 'close') this.#close();
+    if (judgement === 'destroy') this.destroy();
   }
 
   destroy(): void {
@@ -130,8 +131,6 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#state = 'closed';
     this.#link?.destroy();
   }
-
-  // — what an exchange asks for —
 
   sendAnswer(): boolean {
     const link = this.#link;
@@ -268,17 +267,14 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
 
   #refuse(status: number): void {
     this.#path.counters.add(`sluice_proxy_refused_requests_total{code="${status}"}`);
-    const failure: Failure = { kind: 'badRequest', status };
     this.#closesAfterAnswer = true;
     if (this.#exchange !== undefined) {
-      this.#abort(failure);
+      this.#abort({ kind: 'badRequest', status });
       if (this.#state !== 'closing') this.destroy();
       return;
     }
-    const { flags, body } = replyTo(failure);
-    writeLocalReply(this.#path, { status, body, closes: true, isHead: false });
+    writeRefusal(this.#path, status);
     this.sendAnswer();
-    this.#path.unroutedSeries.record({ status, flags, durationMs: 0, requestBytes: 0, responseBytes: 0 });
     this.#close();
   }
 
@@ -299,10 +295,6 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#mark();
     this.#link?.resume();
     this.#link?.end();
-  }
-
-  #discard(): void {
-    if (this.#bytesRead - this.#sinceBytes > LINGER_BYTES_MOST) this.destroy();
   }
 
   #mark(): void {

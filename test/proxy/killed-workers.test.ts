@@ -7,7 +7,7 @@ import { clusterItem, endpointsItem, forwardTo, handing, hostItem } from '../sup
 import { recordingUpstream } from '../support/upstream-saying.ts';
 
 const CALLERS = 8;
-const KILLS = 6;
+const KILLS = 4;
 const ANSWERS_BETWEEN = 20;
 const soon = { timeout: 30_000, interval: 10 };
 

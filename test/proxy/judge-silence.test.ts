@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/proxy/data-path.ts';
+import { type ConnectionStanding, type Judgement, judgeSilence } from '../../src/proxy/judge-silence.ts';
+
+const limits = { ...DEFAULT_LIMITS, headTimeoutMs: 100, idleTimeoutMs: 1_000, lingerMs: 50, stallTimeoutMs: 500 };
+const slow = { ...limits, bodyGraceMs: 100, bodyBytesPerSecond: 1_000 };
+
+const standing = (changes: Partial<ConnectionStanding>): ConnectionStanding => ({
+  state: 'idle',
+  draining: false,
+  lastedMs: 0,
+  bytesRead: 0,
+  waitsForUs: false,
+  stalledMs: 0,
+  ...changes,
+});
+
+test.each<[string, Partial<ConnectionStanding>, Judgement]>([
+  ['an idle connection within its time', { lastedMs: 1_000 }, 'keep'],
+  ['an idle connection past its time', { lastedMs: 1_001 }, 'close'],
+  ['an idle connection while draining', { draining: true, lastedMs: 51 }, 'close'],
+  ['a head within its time', { state: 'head', lastedMs: 100 }, 'keep'],
+  ['a head past its time', { state: 'head', lastedMs: 101 }, 'refuse'],
+  ['a body within its grace', { state: 'body', lastedMs: 100 }, 'keep'],
+  ['a body below its rate', { state: 'body', lastedMs: 200, bytesRead: 199 }, 'refuse'],
+  ['a body at its rate', { state: 'body', lastedMs: 200, bytesRead: 200 }, 'keep'],
+  ['a body that we do not take', { state: 'body', lastedMs: 10_000, waitsForUs: true }, 'keep'],
+  ['a long answer', { state: 'answer', lastedMs: 100_000 }, 'keep'],
+  ['a tunnel that is silent', { state: 'tunnel', lastedMs: 100_000 }, 'keep'],
+  ['an answer that is being taken', { state: 'answer', stalledMs: 500 }, 'keep'],
+  ['an answer that nobody takes', { state: 'answer', stalledMs: 501 }, 'destroy'],
+  ['a last answer past its linger', { state: 'closing', lastedMs: 51 }, 'destroy'],
+])('%s', (_name, changes, expected) => {
+  expect(judgeSilence(standing(changes), slow)).toBe(expected);
+});
