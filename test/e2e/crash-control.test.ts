@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-async function killControl(): Promise<undefined> {
+async function killControl(): Promise<void> {
   const { control } = world.children();
   kill(control);
   await untilChildren(world, (children) => children.control !== control);

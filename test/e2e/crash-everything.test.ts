@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-async function killAndStartAgain(): Promise<undefined> {
+async function killAndStartAgain(): Promise<void> {
   await world.killEverything();
   await world.up();
 }

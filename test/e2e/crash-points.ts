@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { ROLLOUT_STATES, type RolloutState } from '../../src/canary/rollout-record.ts';
-import { type EpochMs, systemClock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { isRunning } from '../../src/lib/process-identity.ts';
 import { type PodRecord, readPodRecords } from '../../src/platform/kubelet/pod-folder.ts';
 import type { RolloutView } from '../../src/view/rollout-view.ts';
@@ -33,8 +33,7 @@ export const CRASH_POINTS: typeof KILL_POINTS = {
 /** From when to when something was not there, in epoch milliseconds. */
 export type Outage = { from: number; to: number };
 
-/** @returns until when requests may be lost; without it, until the service answers again */
-export type Crash = (world: World) => Promise<EpochMs | undefined>;
+export type Crash = (world: World) => Promise<void>;
 
 export class CrashSite {
   readonly world: World;
@@ -83,9 +82,9 @@ export class CrashSite {
     const before = await shop.until(point, (view) => view.revision !== old && reached(view));
     const pods = podsOf(shop);
     const from = systemClock.now();
-    const last = await crash(this.world);
+    await crash(this.world);
     await returned(shop);
-    this.outages.push({ from, to: last ?? systemClock.now() });
+    this.outages.push({ from, to: systemClock.now() });
     await continues(shop, before);
     samePods(shop, pods);
     if (before.waitingFor?.kind === 'gate') await openGate(shop);
