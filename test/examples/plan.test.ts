@@ -9,7 +9,6 @@ import { readPlans } from '../../src/cli/commands/plan.ts';
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const STRATEGIES: Record<string, string> = {
   'ab-testing': 'ab-testing',
-  'blue-green': 'blue-green',
   'getting-started': 'stages',
 };
 
