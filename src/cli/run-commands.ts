@@ -1,6 +1,7 @@
 /** Commands that run something for as long as they are let: `up`, `demo`, `controller`, `proxy`. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ExplainCommand } from './commands/explain.ts';
 import type { ProxyCommand, ProxyPort } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
 import type { Finish } from './program.ts';
@@ -68,6 +69,7 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     );
 
   addProxyCommand(program, surroundings, finish);
+  addExplainCommand(program, surroundings, finish);
 
   program
     .command('controller')
@@ -130,6 +132,34 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
         .proxy({ ...rest, manifests: filename, ports: ports.length === 0 ? [{ port: 8080 }] : ports, adminPort: admin })
         .then(finish),
     );
+}
+
+type ExplainFlags = Omit<ExplainCommand, 'manifests' | 'headers'> & {
+  filename: string;
+  header: ExplainCommand['headers'];
+};
+
+function addExplainCommand(program: Command, surroundings: Surroundings, finish: Finish): void {
+  program
+    .command('explain')
+    .description('Say which rule takes a request and why, by the code that routes')
+    .requiredOption('-f, --filename <folder>', 'manifests, as `sluice proxy` serves them')
+    .requiredOption('--host <host>', 'Host of the request')
+    .option('--path <path>', 'path with query', '/')
+    .option('--method <method>', 'method of the request', 'GET')
+    .option('-H, --header <NAME: VALUE>', 'field of the request; may be repeated', field, [])
+    .option('--port <service port>', 'port of the services on which the request comes', port)
+    .option('--labels <NAME=VALUE>', 'labels of the caller; may be repeated', assignments, {})
+    .option('--namespace <name>', 'namespace of the caller', 'default')
+    .action(({ filename, header, ...rest }: ExplainFlags) =>
+      surroundings.explain({ ...rest, manifests: filename, headers: header }).then(finish),
+    );
+}
+
+function field(text: string, previous: ExplainCommand['headers']): ExplainCommand['headers'] {
+  const colonAt = text.indexOf(':');
+  if (colonAt < 1) throw new InvalidArgumentError(`Must be NAME: VALUE: got ${text}`);
+  return [...previous, [text.slice(0, colonAt).trim(), text.slice(colonAt + 1).trim()]];
 }
 
 function proxyPort(text: string, previous: readonly ProxyPort[]): readonly ProxyPort[] {

@@ -4,6 +4,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { DemoCommand } from './commands/demo.ts';
+import type { ExplainCommand } from './commands/explain.ts';
 import type { ProxyCommand } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
 
@@ -27,6 +28,7 @@ export type Surroundings = {
   demo(command: DemoCommand): Promise<number>;
   controller(command: ControllerCommand): Promise<number>;
   proxy(command: ProxyCommand): Promise<number>;
+  explain(command: ExplainCommand): Promise<number>;
 };
 
 /** `sluice controller`: against the chosen API server. */

@@ -3,28 +3,17 @@
  * reading of all of it; a bad document never disturbs the others or the table that is served.
  */
 
-import { formatProblem } from '../kube/folder/manifest.ts';
-import { readManifests } from '../kube/folder/read-manifests.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, SluiceError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { KubeObject } from '../lib/resource.ts';
-import { compileTable } from '../mesh/compile/compile-table.ts';
-import type { Caller } from '../mesh/compile/mesh-input.ts';
-import type { TableIssue } from '../mesh/compile/table-issue.ts';
 import { createFolderWatch } from './folder-watch.ts';
-import { gatherMesh } from './gather-mesh.ts';
 import { createProxyLink } from './proxy-link.ts';
+import { type FolderTableOptions, readFolderTable } from './read-folder-table.ts';
 import { tableItems } from './table-items.ts';
 
-export type FileDiscoveryOptions = {
-  /** A folder, or one file. */
-  dir: string;
+export type FileDiscoveryOptions = FolderTableOptions & {
+  /** Unix socket on which the proxy's parent listens. */
   socketPath: string;
-  /** For whom the table is made. */
-  caller: Caller;
-  /** Leaves out resources with unknown fields, too. */
-  strict: boolean;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -71,7 +60,7 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
   const turn = async (): Promise<void> => {
     if (closed) return;
     await refresh();
-    const { table, lines } = await readTable(options);
+    const { table, lines } = await readFolderTable(options);
     if (closed) return;
     if (lines.join('\n') !== findings) onFindings(lines);
     findings = lines.join('\n');
@@ -104,40 +93,4 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
     throw thrown;
   }
   return { close };
-}
-
-async function readTable({ dir, caller, strict }: FileDiscoveryOptions) {
-  const { documents, problems } = await readManifests(dir);
-  const objects = documents.map(({ object }, index) => aged(object, { index, namespace: caller.namespace }));
-  const ofKind = (kind: string) => objects.filter((object) => object.kind === kind);
-  const gathered = gatherMesh({
-    services: ofKind('Service'),
-    endpointSlices: ofKind('EndpointSlice'),
-    virtualServices: ofKind('VirtualService'),
-    destinationRules: ofKind('DestinationRule'),
-    serviceEntries: ofKind('ServiceEntry'),
-    strict,
-    pod: () => undefined,
-    replicaSet: () => undefined,
-    node: () => undefined,
-  });
-  const { table, issues } = compileTable({ ...gathered.input, caller });
-  return { table, lines: [...problems.map(formatProblem), ...[...gathered.issues, ...issues].map(lineOf)] };
-}
-
-// The age of what was never created anywhere is its place in the folder, behind everything that has one.
-function aged(object: KubeObject, { index, namespace }: { index: number; namespace: string | undefined }): KubeObject {
-  const { metadata } = object;
-  return {
-    ...object,
-    metadata: {
-      ...metadata,
-      namespace: metadata.namespace ?? namespace ?? 'default',
-      creationTimestamp: metadata.creationTimestamp ?? `~${String(index).padStart(9, '0')}`,
-    },
-  };
-}
-
-function lineOf({ level, code, kind, namespace, name, path, message }: TableIssue): string {
-  return `${level} ${code} ${kind} ${namespace}/${name}: ${path}: ${message}`;
 }

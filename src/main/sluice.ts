@@ -36,6 +36,7 @@ const surroundings: Surroundings = {
   up: async (command) => (await import('./up.ts')).up(command, surroundings),
   demo: async (command) => (await import('./demo.ts')).demo(command, surroundings),
   proxy: async (command) => (await import('./standalone-proxy.ts')).standaloneProxy(command, surroundings),
+  explain: async (command) => (await import('./explain.ts')).explain(command, surroundings),
   controller: async (command) => (await import('./controller.ts')).controller(command, surroundings),
 };
 

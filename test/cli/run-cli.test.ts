@@ -40,6 +40,7 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
     demo: refuse,
     controller: refuse,
     proxy: refuse,
+    explain: refuse,
   });
   return { code, ...written };
 }
