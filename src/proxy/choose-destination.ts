@@ -149,7 +149,9 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
   if (endpoint === undefined) return { kind: 'failure', ...routed, failure: { kind: 'noEndpoint' }, cluster };
   return {
     kind: 'forward',
-    ...routed,
+    // Field by field: this is made for every request, and a spread is several times slower.
+    route,
+    delayMs: routed.delayMs,
     responseEdits: joinEdits(responseEdits, cookie),
     cluster,
     endpoint,
