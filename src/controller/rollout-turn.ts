@@ -26,7 +26,7 @@ import { evidenceRound } from './evidence-round.ts';
 import { gather, type World } from './gather.ts';
 import { handBack } from './hand-back.ts';
 import { missingKinds } from './needed-kinds.ts';
-import { askAll, rollbackAsked } from './rollout-webhooks.ts';
+import { askAll, askedGate, rollbackAsked } from './rollout-webhooks.ts';
 import type { Shell } from './shell.ts';
 
 const CONFLICT_RETRY_MS = 50;
@@ -104,6 +104,10 @@ async function hearOthers(
   shell: Shell,
 ): Promise<{ askAt: EpochMs | undefined; observed: Observed }> {
   const { canary } = world;
+  const isNew = decisions.snapshot.value !== decisions.started.value;
+  // First everybody has to see what is waited for: a webhook may take minutes, and a decision names the revision that is shown.
+  if (isNew && askedGate(decisions.snapshot) !== undefined)
+    return { askAt: world.observed.at, observed: world.observed };
   const key = objectKey(canary.metadata);
   const interrupt = new AbortController();
   const signal = AbortSignal.any([tools.signal, interrupt.signal]);

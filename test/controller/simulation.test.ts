@@ -57,6 +57,29 @@ describe('a controller that dies at one of its writes', () => {
   });
 });
 
+describe('a paused rollout', () => {
+  test('takes the weight from pods that are gone, and goes on when it is resumed', async () => {
+    const simulation = await Simulation.start({ stages: [{ name: 'all', weight: 50, iterations: 10 }] });
+    await simulation.run();
+    await simulation.tick(3);
+    simulation.release('hello:2');
+    await simulation.tick(4);
+    simulation.decide('Pause');
+    await simulation.settle();
+    expect([simulation.state, simulation.weight]).toEqual(['analysing', 50]);
+    simulation.broken.add('hello');
+    await simulation.settle();
+    expect([simulation.state, simulation.weight]).toEqual(['startingCanary', 0]);
+    simulation.broken.clear();
+    await simulation.tick(5);
+    expect([simulation.state, simulation.weight]).toEqual(['startingCanary', 0]);
+    simulation.decide('Resume');
+    await simulation.tick(20);
+    expect([simulation.state, simulation.image('hello-primary')]).toEqual(['succeeded', 'hello:2']);
+    await simulation.stop();
+  });
+});
+
 describe('the API server', () => {
   const releases: Record<string, [analysis: Record<string, unknown>, requestsMax: number]> = {
     'one stage': [ONE_STAGE, 20],

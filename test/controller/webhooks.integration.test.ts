@@ -7,7 +7,15 @@ import { CANARY } from '../../src/canary/canary.schema.ts';
 import { DEPLOYMENT } from '../../src/kube/resource-types.ts';
 import { ALERT_PROVIDER } from '../../src/notify/alert-provider.schema.ts';
 import { type Cluster, createNamespace, startCluster, until } from './cluster.ts';
-import { helloCanary, helloDeployment, initialized as initializedHello, inState, ONE_STAGE, release } from './hello.ts';
+import {
+  decide,
+  helloCanary,
+  helloDeployment,
+  initialized as initializedHello,
+  inState,
+  ONE_STAGE,
+  release,
+} from './hello.ts';
 
 type Call = {
   path: string;
@@ -30,6 +38,7 @@ beforeAll(async () => {
     });
     request.on('end', () => {
       calls.push({ path: request.url ?? '', body: JSON.parse(text) as Call['body'] });
+      if (request.url?.endsWith('/silent') === true) return;
       response.writeHead(open.has(request.url ?? '') ? 200 : 403).end();
     });
   });
@@ -100,6 +109,18 @@ describe.concurrent('webhooks', { timeout: 120_000 }, () => {
     await asked(namespace, 'event');
     expect(callsOf(namespace, 'post-rollout')[0]?.body).toMatchObject({ name: 'hello', phase: 'Failed' });
     expect(callsOf(namespace, 'event')[0]?.body.metadata).toMatchObject({ eventType: 'Normal' });
+  });
+
+  test.each(['confirm-rollout', 'rollout'])('that never answer (%s) do not hold up an abort', async (type) => {
+    const namespace = `hooks-silent-${type}`;
+    const webhooks = [{ name: 'slow', type, url: `${base}/${namespace}/silent`, timeout: '10m' }];
+    await initializedHello(cluster, namespace, { analysis: { ...ONE_STAGE, webhooks } });
+    await release(cluster, namespace, 'hello:2');
+    await inState(cluster, namespace, type === 'rollout' ? 'analysing' : 'awaitingStart');
+    await asked(namespace, 'silent');
+    await decide(cluster, namespace, { action: 'Abort' });
+    const ended = await inState(cluster, namespace, 'rolledBack');
+    expect(ended.status?.rollout?.history[0]).toMatchObject({ outcome: 'aborted' });
   });
 
   test('of an AlertProvider are told when a rollout is taken back', async () => {
