@@ -5,6 +5,7 @@
 
 import { MIRROR_LINE } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
+import type { Flags } from './failure.ts';
 import type { ResponseHead } from './h1/response-head.ts';
 import type { ClusterState } from './served-table.ts';
 import type { AccessEntry } from './telemetry/access-log.ts';
@@ -120,12 +121,13 @@ class MirrorExchange implements UpstreamUser {
     this.#finish('UT');
   }
 
-  #finish(flags: string): void {
+  #finish(flags: Flags): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#cancelTimeout();
     this.#endpoint.active--;
     this.#path.state.mirrorsInFlight--;
+    this.#count(flags);
     const { entry, cluster } = this.#request;
     if (entry === undefined) return;
     this.#path.accessLog?.write({
@@ -140,6 +142,18 @@ class MirrorExchange implements UpstreamUser {
       upstream_host: this.#endpoint.address,
       upstream_cluster: cluster.cluster.name,
       upstream_workload: this.#endpoint.endpoint.labels.workload,
+    });
+  }
+
+  /** At its destination a copy is a request like any other, also in Istio: a mirrored canary is judged by its copies. */
+  #count(flags: Flags): void {
+    if (flags === 'UF') return;
+    this.#endpoint.series.record({
+      status: this.#status === 0 ? 503 : this.#status,
+      flags,
+      durationMs: this.#path.clock.monotonicMs() - this.#startedMs,
+      requestBytes: this.#request.body.reduce((sum, part) => sum + part.length, 0),
+      responseBytes: this.#bytes,
     });
   }
 }

@@ -236,6 +236,15 @@ export const SCENARIOS: Record<string, Scenario> = {
     await closeClean(shop);
   },
 
+  'a mirrored canary is judged by its copies, and switched over': async (world) => {
+    const analysis = { interval: '1s', threshold: 2, iterations: 2, mirror: true, metrics: QUICK_CHECKS };
+    const shop = await Shop.open(world, { analysis });
+    await shop.release({ VERSION: 'v2' });
+    await shop.until('the promotion', isPromoted);
+    must((await shop.ask()).version === 'v2', 'the primary serves v2');
+    await closeClean(shop);
+  },
+
   'a Canary that is deleted in the middle leaves the service answering': async (world) => {
     const shop = await Shop.open(world);
     await shop.release({ VERSION: 'v2' });

@@ -58,6 +58,14 @@ describe('mirrored requests', () => {
     expect(main.requests).toHaveLength(1);
     expect([...main.errors, ...shadow.errors]).toEqual([]);
   });
+
+  test('are counted at their destination like any other request, so that a mirrored canary can be judged', async () => {
+    const counted = async () => {
+      const { text } = await proxy.admin('/metrics');
+      expect(text).toMatch(/istio_requests_total\{.*destination_workload="shadow".*response_code="200".*\} [1-9]/);
+    };
+    await vi.waitFor(counted, soon);
+  });
 });
 
 describe.each(['fast', 'documented'])('content under pressure (%s transport)', (kind) => {
