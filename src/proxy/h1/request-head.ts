@@ -6,11 +6,9 @@
 import { LF, SPACE, TARGET, TOKEN_LOWER } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, judgeTransferEncoding, parseContentLength } from './framing.ts';
+import { DROPPED, HOP, HOP_FIELDS, REPLACED_FIELDS } from './replaced-fields.ts';
 import { isAuthority, needsNormalising, normaliseTarget } from './target.ts';
 import { TextMemo } from './text-memo.ts';
-
-/** Mark of a field that is not sent on as it is: hop-by-hop, replaced by ours, or not to be trusted. */
-export const DROPPED = 1;
 
 export type HeadLimits = {
   /** Bytes of a head at most; 431 beyond. */
@@ -21,35 +19,6 @@ export type HeadLimits = {
 
 const CR_BYTE = 0x0d;
 const METHOD_LENGTH_MOST = 24;
-
-/** Mark of a field that concerns this hop only: it is neither sent on nor seen by conditions. */
-export const HOP = 2;
-
-/** Never forwarded from a client: framing and hop-by-hop fields, what Envoy sets itself, and `proxy` (RFC 3875 §4.1.18 reads it as HTTP_PROXY). */
-const HOP_FIELDS = new Set(['keep-alive', 'proxy-connection', 'trailer', 'upgrade', 'http2-settings']);
-
-const REPLACED = new Set([
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'upgrade',
-  'http2-settings',
-  'proxy',
-  'x-forwarded-proto',
-  'x-envoy-internal',
-  'x-envoy-retry-on',
-  'x-envoy-max-retries',
-  'x-envoy-upstream-rq-timeout-ms',
-  'x-envoy-upstream-rq-per-try-timeout-ms',
-  'x-envoy-retry-grpc-on',
-  'x-envoy-retriable-status-codes',
-  'x-envoy-retriable-header-names',
-  'x-envoy-hedge-on-per-try-timeout',
-  'x-envoy-attempt-count',
-  'x-envoy-expected-rq-timeout-ms',
-  'x-envoy-external-address',
-]);
 
 export class RequestHead {
   readonly fields: FieldList;
@@ -234,7 +203,8 @@ export class RequestHead {
     if (first !== 0x6b && first !== 0x70 && first !== 0x74 && first !== 0x75 && first !== 0x68 && first !== 0x78) {
       return false;
     }
-    return REPLACED.has(fields.name(index));
+    const name = fields.name(index);
+    return REPLACED_FIELDS.has(name) || HOP_FIELDS.has(name);
   }
 
   /** Connection names fields for this hop only (RFC 9110 §7.6.1); naming what frames or routes the message is an attack. */

@@ -3,7 +3,8 @@
 import { TOKEN_LOWER, VALUE } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, judgeTransferEncoding, parseContentLength, UNFRAMED } from './framing.ts';
-import { DROPPED, type HeadLimits } from './request-head.ts';
+import { DROPPED } from './replaced-fields.ts';
+import type { HeadLimits } from './request-head.ts';
 import { TextMemo } from './text-memo.ts';
 
 /** -502 stands for every fault of a response head. */
