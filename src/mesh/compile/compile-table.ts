@@ -29,7 +29,7 @@ export function compileTable(input: MeshInput): CompiledTable {
   const services = visibleServices(input);
   const reports = createReports();
   for (const rule of input.destinationRules)
-    reportUnservedPolicy(rule, reports.about('DestinationRule', rule.metadata));
+    reportUnservedPolicy(rule, { report: reports.about('DestinationRule', rule.metadata), caller });
   const index = indexVirtualServices(
     expandDelegates(input.virtualServices, reports).filter((one) => isVisibleIn(one, caller.namespace)),
     reports,

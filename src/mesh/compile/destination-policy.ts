@@ -61,7 +61,10 @@ function mergeRules(rules: readonly DestinationRuleSpec[]): DestinationPolicy {
 }
 
 /** Says which parts of a rule the bundled proxy does not enforce. */
-export function reportUnservedPolicy({ spec }: DestinationRule, report: Report): void {
+export function reportUnservedPolicy(
+  { spec }: DestinationRule,
+  { report, caller }: { report: Report; caller: Caller },
+): void {
   const policies = [
     { policy: spec.trafficPolicy, path: 'spec.trafficPolicy' },
     ...(spec.subsets ?? []).map(({ trafficPolicy }, index) => ({
@@ -71,6 +74,8 @@ export function reportUnservedPolicy({ spec }: DestinationRule, report: Report):
   ];
   const unserved = (path: string) =>
     report('SL0302', path, 'must be something the bundled proxy serves: it is not in force here');
+  // Whoever calls from anywhere has no labels to be selected by.
+  if (spec.workloadSelector !== undefined && caller.namespace === undefined) unserved('spec.workloadSelector');
   for (const { policy, path } of policies) {
     if (policy === undefined) continue;
     for (const level of [policy, ...(policy.portLevelSettings ?? [])]) {
