@@ -93,7 +93,8 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
   const advance = (): void => {
     if (held === undefined || underWay !== undefined || offered === undefined) return;
     const changes = tableDifference(held, offered.items);
-    if (changes.length === 0) {
+    // A proxy that has served nothing yet is told so, too: an empty table is one to be ready with.
+    if (changes.length === 0 && version > 0) {
       announce(offered);
       return;
     }

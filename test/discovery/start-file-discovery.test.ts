@@ -77,6 +77,11 @@ describe('a folder of manifests', () => {
     expect(findings).toEqual([]);
   });
 
+  test('without anything in it is a table, too', async () => {
+    await start();
+    expect(await served()).toMatchObject({ version: 1, puts: [], removes: [] });
+  });
+
   test('is followed: what is edited, added and deleted', async () => {
     await save('web.yaml', entry('web', 4_000));
     await start();
