@@ -14,7 +14,7 @@ import { identityOf } from '../lib/process-identity.ts';
 import { keepLogsBounded } from '../platform/kubelet/rotate-log.ts';
 import { takeDataLock } from '../platform/machine/data-lock.ts';
 import { awaitLeftovers, recordChildren } from '../platform/machine/leftovers.ts';
-import { probePort } from '../platform/machine/port-probe.ts';
+import { awaitPort } from '../platform/machine/port-probe.ts';
 import { type SupervisedChild, supervise } from '../platform/machine/supervisor.ts';
 import type { ControlConfig, FromControl, FromUp } from './machine-messages.ts';
 import { forkChild, watchEarlyEnds } from './platform-child.ts';
@@ -56,9 +56,11 @@ function refuseAbsent({ manifests, apiServer }: UpCommand, { cwd }: Surroundings
 async function run(command: UpCommand, surroundings: Surroundings): Promise<number> {
   const { clock, random, signal } = surroundings;
   const { dataDir } = command;
-  await awaitLeftovers(dataDir, { clock, patienceMs: LEFTOVER_PATIENCE_MS });
-  const httpPort = await probePort({ host: HOST, port: command.httpPort, option: '--http-port' });
-  const adminPort = await probePort({ host: HOST, port: command.adminPort, option: '--admin-port' });
+  const wasKilled = await awaitLeftovers(dataDir, { clock, patienceMs: LEFTOVER_PATIENCE_MS });
+  // Workers of a proxy that was killed serve on for a moment, and are recorded nowhere.
+  const patience = { clock, patienceMs: wasKilled ? LEFTOVER_PATIENCE_MS : 0 };
+  const httpPort = await awaitPort({ host: HOST, port: command.httpPort, option: '--http-port' }, patience);
+  const adminPort = await awaitPort({ host: HOST, port: command.adminPort, option: '--admin-port' }, patience);
   mkdirSync(join(dataDir, 'log'), { recursive: true });
   const logger = createLogger({
     name: 'up',
@@ -128,6 +130,7 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
     const [control, proxy] = children;
     await proxy?.stop();
     await control?.stop();
+    recordChildren(dataDir, []);
     stopRotation();
     if (signal.aborted) tell({ type: 'report', text: 'Stopped' });
   }

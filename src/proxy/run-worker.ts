@@ -14,7 +14,9 @@ import { createDocumentedTransport } from './transport/documented-transport.ts';
 import type { Channel, FromWorker, ToWorker, WorkerReport, WorkerSettings } from './worker-messages.ts';
 
 const REPORT_MS = 500;
-/** How long a worker goes on without its parent. */
+/** How long a worker without its parent goes on taking requests: a parent that is started again has workers by then. */
+const ORPHAN_SERVES_MS = 3_000;
+/** And how long requests under way may take after that. */
 const ORPHAN_GRACE_MS = 2_000;
 
 export type WorkerOptions = {
@@ -32,7 +34,7 @@ export type WorkerOptions = {
 
 /** Runs until it is told to drain, or its parent is gone. */
 export function runWorker(options: WorkerOptions): void {
-  const { channel, exit } = options;
+  const { channel, clock, exit } = options;
   let worker: Promise<Worker> | undefined;
   const leave = async (graceMs: number) => {
     await (await worker?.catch(() => undefined))?.drain(graceMs);
@@ -48,7 +50,7 @@ export function runWorker(options: WorkerOptions): void {
     } else if (message.type === 'drain') void leave(message.graceMs);
     else void worker?.then((running) => running.handle(message, socket)).catch(() => {});
   });
-  channel.onDisconnect(() => void leave(ORPHAN_GRACE_MS));
+  channel.onDisconnect(() => void clock.after(ORPHAN_SERVES_MS, () => void leave(ORPHAN_GRACE_MS)));
 }
 
 type Worker = {

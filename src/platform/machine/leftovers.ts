@@ -18,16 +18,22 @@ export function recordChildren(dataDir: string, children: readonly ProcessIdenti
   renameSync(next, join(dataDir, 'children.json'));
 }
 
-/** Resolves when no recorded child runs any more; kills those that are still there after `patienceMs`. */
+/**
+ * Resolves when no recorded child runs any more; kills those that are still there after `patienceMs`.
+ *
+ * @returns whether there were any: the platform before this one did not end in order
+ */
 export async function awaitLeftovers(
   dataDir: string,
   { clock, patienceMs }: { clock: Clock; patienceMs: number },
-): Promise<void> {
+): Promise<boolean> {
+  const children = recorded(dataDir);
   const until = clock.monotonicMs() + patienceMs;
-  for (let left = recorded(dataDir); left.some(isRunning); left = left.filter(isRunning)) {
+  for (let left = children; left.some(isRunning); left = left.filter(isRunning)) {
     if (clock.monotonicMs() >= until) for (const { pid } of left.filter(isRunning)) kill(pid);
     await delay(clock, LOOK_EVERY_MS);
   }
+  return children.length > 0;
 }
 
 function recorded(dataDir: string): ProcessIdentity[] {

@@ -4,6 +4,7 @@
  */
 
 import { createServer } from 'node:net';
+import { type Clock, delay } from '../../lib/clock.ts';
 import { SluiceError } from '../../lib/errors.ts';
 
 export type PortRequest = {
@@ -30,4 +31,26 @@ export function probePort({ host, port, option }: PortRequest): Promise<number> 
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
     });
   });
+}
+
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * As `probePort`, but gives processes of a platform that was killed time to leave the port.
+ *
+ * @throws SluiceError SL0003 when the port is still in use after `patienceMs`
+ */
+export async function awaitPort(
+  request: PortRequest,
+  { clock, patienceMs }: { clock: Clock; patienceMs: number },
+): Promise<number> {
+  const until = clock.monotonicMs() + patienceMs;
+  for (;;) {
+    try {
+      return await probePort(request);
+    } catch (thrown) {
+      if (clock.monotonicMs() >= until) throw thrown;
+      await delay(clock, LOOK_AGAIN_MS);
+    }
+  }
 }

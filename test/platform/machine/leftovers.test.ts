@@ -37,7 +37,7 @@ test('awaitLeftovers() waits until a recorded child has left', async () => {
 
 test('awaitLeftovers() kills a child that does not leave', async () => {
   recordChildren(folder, [identityOfChild()]);
-  await awaitLeftovers(folder, { clock: systemClock, patienceMs: 0 });
+  expect(await awaitLeftovers(folder, { clock: systemClock, patienceMs: 0 })).toBe(true);
   expect(identityOf(child.pid ?? 0)).toBeUndefined();
 });
 
@@ -47,6 +47,8 @@ test('awaitLeftovers() leaves alone who has inherited a process id', async () =>
   expect(child.exitCode ?? child.signalCode).toBeNull();
 });
 
-test('awaitLeftovers() has nothing to wait for in a new folder', async () => {
-  await expect(awaitLeftovers(folder, { clock: systemClock, patienceMs: 0 })).resolves.toBeUndefined();
+test('awaitLeftovers() has nothing to wait for in a new folder, or after an end in order', async () => {
+  expect(await awaitLeftovers(folder, { clock: systemClock, patienceMs: 0 })).toBe(false);
+  recordChildren(folder, []);
+  expect(await awaitLeftovers(folder, { clock: systemClock, patienceMs: 0 })).toBe(false);
 });
