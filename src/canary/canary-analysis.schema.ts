@@ -9,7 +9,9 @@ import { parseDuration } from '../lib/duration.ts';
 /** A Go duration that parses; the API server's pattern alone would let `5minutes` pass. */
 export const durationSchema = z
   .string()
-  .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as 30s or 5m' });
+  .refine((text) => parseDuration(text) !== undefined, { error: 'must be a duration such as 30s or 5m' })
+  // What an API server can say of it: Flagger's pattern, with the units that it lacks.
+  .meta({ pattern: '^[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h)' });
 
 const MATCH_KINDS = ['exact', 'prefix', 'suffix', 'regex'] as const;
 

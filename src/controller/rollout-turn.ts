@@ -10,7 +10,7 @@ import { rebase } from '../canary/rebase.ts';
 import type { RolloutSnapshot } from '../canary/rollout.machine.ts';
 import { ROLLOUT_ACTION, type RolloutAction } from '../canary/rollout-action.schema.ts';
 import { stageOf } from '../canary/rollout-context.ts';
-import { isConflict } from '../kube/kube-client.ts';
+import { isAlreadyExists, isConflict } from '../kube/kube-client.ts';
 import { type EpochMs, toRfc3339 } from '../lib/clock.ts';
 import { objectKey } from '../lib/resource.ts';
 import type { WebhookTools } from '../notify/webhook.ts';
@@ -39,7 +39,7 @@ export async function rolloutTurn(key: string, signal: AbortSignal, shell: Shell
     return await turnOf(found, signal, shell);
   } catch (thrown) {
     // Somebody wrote in between: everything is decided again from what is there now.
-    if (isConflict(thrown)) return shell.clock.now() + CONFLICT_RETRY_MS;
+    if (isConflict(thrown) || isAlreadyExists(thrown)) return shell.clock.now() + CONFLICT_RETRY_MS;
     throw thrown;
   }
 }

@@ -72,7 +72,7 @@ export function seekLeadership(options: LeadershipOptions): Leadership {
   const attemptInTime = async (): Promise<boolean> => {
     if (term === undefined) return attempt();
     const answered = new AbortController();
-    const deadline = delay(clock, renewedAt + termMs - clock.monotonicMs(), answered.signal).then(() => {
+    const deadline = delay(clock, Math.max(0, renewedAt + termMs - clock.monotonicMs()), answered.signal).then(() => {
       throw new Error('The API server did not answer within the term');
     });
     try {

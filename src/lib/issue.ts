@@ -27,9 +27,28 @@ export function parseWith<S extends z.ZodType>(schema: S, input: unknown): Parse
     ok: false,
     issues: result.error.issues.map((issue) => ({
       path: formatPath(issue.path),
-      message: `${issue.message}: got ${foundAt(input, issue.path)}`,
+      message: `${demandOf(issue)}: got ${foundAt(input, issue.path)}`,
     })),
   };
+}
+
+/** What is allowed, in our words; a schema that brings words of its own is quoted. */
+function demandOf(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid|Unrecognized|Too )/.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
+    case 'unrecognized_keys':
+      return `must not have ${issue.keys.join(', ')}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}${issue.origin === 'string' || issue.origin === 'array' ? ' long' : ''}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}${issue.origin === 'string' || issue.origin === 'array' ? ' long' : ''}`;
+    default:
+      return issue.message;
+  }
 }
 
 function foundAt(input: unknown, path: readonly PropertyKey[]): string {

@@ -1,4 +1,4 @@
-/** One call of a webhook: POST with JSON, a total deadline for all tries, no redirects, an answer of bounded size. */
+/** One call of a webhook: POST with JSON, a deadline for each try, no redirects, an answer of bounded size. */
 
 import { Agent, fetch } from 'undici';
 import { type BackoffPolicy, backoffMs } from '../lib/backoff.ts';
