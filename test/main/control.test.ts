@@ -47,9 +47,12 @@ describe('control', () => {
   test.each(Object.entries(ways))(
     'ends in order while it starts, when %s',
     async (_how, end) => {
-      const ended = once(control, 'close');
+      // Not its `close`: Node leaves that out when the channel was closed from here.
+      const ended = once(control, 'exit');
+      const silent = once(control.stderr as NodeJS.ReadableStream, 'close');
       await begun();
       end();
+      await silent;
       expect([...(await ended), said]).toEqual([0, null, expect.stringContaining('"msg":"stopping"')]);
     },
     PATIENCE_MS,
