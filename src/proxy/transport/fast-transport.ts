@@ -59,15 +59,12 @@ class FastLink implements Link {
   readonly #socket: Socket;
   readonly #events: LinkEvents;
   readonly #WriteRequestClass: WriteRequestConstructor;
-  /** Reused as long as writes finish at once: then Node does not keep it. */
-  #request: WriteRequest;
   #pending = 0;
 
   constructor(socket: Socket, events: LinkEvents, WriteRequestClass: WriteRequestConstructor, remoteAddress: string) {
     this.#socket = socket;
     this.#events = events;
     this.#WriteRequestClass = WriteRequestClass;
-    this.#request = new WriteRequestClass();
     this.remoteAddress = remoteAddress;
     listen(socket, events);
   }
@@ -76,7 +73,9 @@ class FastLink implements Link {
     const handle = handleOf(this.#socket);
     // Node lets go of the handle when it destroys the socket.
     if (handle === undefined) return true;
-    const request = this.#request;
+    // One request per write, never reused: libuv may have written the rest of a partial write by the time it returns, which leaves
+    // the queue empty and the request in use until its completion is told. Node aborts the process when such a one comes again.
+    const request = new this.#WriteRequestClass();
     if (handle.writeBuffer(request, bytes) !== 0) {
       this.#socket.destroy();
       return true;
@@ -85,7 +84,6 @@ class FastLink implements Link {
     request.buffer = bytes;
     request.oncomplete = (status) => this.#onWritten(status);
     this.#pending++;
-    this.#request = new this.#WriteRequestClass();
     return false;
   }
 
