@@ -17,6 +17,7 @@ import { renderServices, serviceChange } from './canary-services.ts';
 import { copyConfigs } from './config-copies.ts';
 import type { ControllerCaches } from './controller-caches.ts';
 import type { World } from './gather.ts';
+import { type Ahead, remember } from './newest.ts';
 import { primaryAutoscaler } from './primary-autoscaler.ts';
 import { primaryName, REVISION_ANNOTATION, renderPrimary } from './primary-deployment.ts';
 
@@ -27,6 +28,7 @@ export type Hands = {
   caches: ControllerCaches;
   /** What the server made of each spec that was written: a server that changes a spec must not be written to for ever. */
   written: Map<string, string>;
+  ahead: Ahead;
 };
 
 export async function act(world: World, snapshot: RolloutSnapshot, hands: Hands): Promise<void> {
@@ -60,7 +62,7 @@ async function carryOut(action: Action, world: World, hands: Hands): Promise<voi
   }
 }
 
-async function writePrimary(candidate: Candidate, world: World, { client }: Hands): Promise<void> {
+async function writePrimary(candidate: Candidate, world: World, { client, ahead }: Hands): Promise<void> {
   const { target, primary: existing, label, owner } = world;
   if (target === undefined || label === undefined) return;
   await copyConfigs(candidate, world, client);
@@ -69,13 +71,15 @@ async function writePrimary(candidate: Candidate, world: World, { client }: Hand
   const isUnmarked = existing !== undefined && existing.metadata.annotations?.[REVISION_ANNOTATION] === undefined;
   const stays = isUnmarked && runsAlready(existing, candidate, { target, label });
   const primary = stays ? { ...existing, metadata: rendered.metadata } : rendered;
-  if (existing === undefined) await client.create(DEPLOYMENT, primary, { fieldManager: FIELD_MANAGER });
-  else await client.replace(DEPLOYMENT, primary, { fieldManager: FIELD_MANAGER });
+  const options = { fieldManager: FIELD_MANAGER };
+  if (existing === undefined) await client.create(DEPLOYMENT, primary, options);
+  else remember(ahead, DEPLOYMENT, await client.replace(DEPLOYMENT, primary, options));
 }
 
-export async function scale(name: string, replicas: number, { namespace }: World, { client }: Hands): Promise<void> {
+export async function scale(name: string, replicas: number, { namespace }: World, hands: Hands): Promise<void> {
   const patch = { spec: { replicas } };
-  await client.patch(DEPLOYMENT, { namespace, name }, patch, { strategy: 'merge', fieldManager: FIELD_MANAGER });
+  const options = { strategy: 'merge', fieldManager: FIELD_MANAGER } as const;
+  remember(hands.ahead, DEPLOYMENT, await hands.client.patch(DEPLOYMENT, { namespace, name }, patch, options));
 }
 
 /** The primary's autoscaler follows the target's outside of runs, so that a run never changes how the primary is scaled. */
@@ -152,6 +156,7 @@ async function put(
       ? await hands.client.create(type, wanted, options)
       : await hands.client.replace(type, replacement, options);
   hands.written.set(writtenKey(type, wanted), canonicalJson(answer.spec));
+  remember(hands.ahead, type, answer);
 }
 
 function writtenKey({ kind }: ResourceType, { metadata, spec }: KubeObject): string {

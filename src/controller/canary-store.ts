@@ -15,6 +15,7 @@ import { toRfc3339 } from '../lib/clock.ts';
 import { objectKey } from '../lib/resource.ts';
 import type { Decisions, Outcome } from './decide.ts';
 import type { World } from './gather.ts';
+import { isNewer } from './newest.ts';
 import type { Shell } from './shell.ts';
 
 /** Keeps a Canary until its target serves again. */
@@ -75,7 +76,6 @@ export async function save(canary: Canary, status: CanaryStatus, shell: Shell): 
   return true;
 }
 
-/** The cache may lag behind what was written here; deciding on the older one would decide twice. */
 export function newestCanary(key: string, { caches, saved, handBacks, clockMarks }: Shell): Canary | undefined {
   const slash = key.indexOf('/');
   const cached = caches.canaries.get(key.slice(0, slash), key.slice(slash + 1));
@@ -86,12 +86,7 @@ export function newestCanary(key: string, { caches, saved, handBacks, clockMarks
     clockMarks.delete(key);
     return undefined;
   }
-  if (own === undefined || own.metadata.uid !== cached.metadata.uid) return cached;
-  return versionOf(own) > versionOf(cached) ? own : cached;
-}
-
-function versionOf({ metadata }: Canary): bigint {
-  return /^\d+$/.test(metadata.resourceVersion ?? '') ? BigInt(metadata.resourceVersion ?? '0') : 0n;
+  return own !== undefined && isNewer(own, cached) ? own : cached;
 }
 
 export async function withFinalizer(canary: Canary, shell: Shell): Promise<Canary> {

@@ -4,12 +4,15 @@ import type { Canary, CanarySpec } from '../canary/canary.schema.ts';
 import type { Observed } from '../canary/observed.ts';
 import type { RolloutPlan } from '../canary/rollout-plan.ts';
 import type { Candidate } from '../canary/rollout-record.ts';
+import { DEPLOYMENT } from '../kube/resource-types.ts';
 import { shortHash } from '../lib/canonical-json.ts';
 import type { EpochMs } from '../lib/clock.ts';
 import { controllerReference, type OwnerReference } from '../lib/resource.ts';
+import { VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
 import { observeRoutes, type VirtualServiceObject } from './canary-routes.ts';
 import { type ServiceNames, serviceNames } from './canary-services.ts';
 import type { ControllerCaches } from './controller-caches.ts';
+import { type Ahead, newest } from './newest.ts';
 import { observeDeployment } from './observe-deployment.ts';
 import { primaryName, REVISION_ANNOTATION } from './primary-deployment.ts';
 import { type ConfigLookup, configChecksums, parseConfigKey } from './tracked-configs.ts';
@@ -34,16 +37,18 @@ type GatherInput = {
   spec: CanarySpec;
   plan: RolloutPlan;
   caches: ControllerCaches;
+  ahead: Ahead;
   at: EpochMs;
   drainMs: number;
 };
 
-export function gather({ canary, spec, plan, caches, at, drainMs }: GatherInput): World {
+export function gather({ canary, spec, plan, caches, ahead, at, drainMs }: GatherInput): World {
   const namespace = canary.metadata.namespace ?? 'default';
   const names = serviceNames(spec);
-  const target = caches.deployments.get(namespace, spec.targetRef.name);
-  const primary = caches.deployments.get(namespace, primaryName(spec.targetRef.name));
-  const virtualService = caches.virtualServices.get(namespace, names.apex);
+  const deployment = (name: string) => newest(ahead, DEPLOYMENT, caches.deployments.get(namespace, name));
+  const target = deployment(spec.targetRef.name);
+  const primary = deployment(primaryName(spec.targetRef.name));
+  const virtualService = newest(ahead, VIRTUAL_SERVICE, caches.virtualServices.get(namespace, names.apex));
   const lookup: ConfigLookup = ({ kind, name }) =>
     (kind === 'secret' ? caches.secrets : caches.configMaps).get(namespace, name);
   const candidate = target === undefined ? undefined : candidateOf(target, lookup);

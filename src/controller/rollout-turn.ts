@@ -92,8 +92,8 @@ async function carryOut(world: World, snapshot: RolloutSnapshot, shell: Shell): 
   return wakeAt(snapshot, world.observed);
 }
 
-function worldNow(canary: Canary, { spec, plan }: Accepted, { caches, clock, drainMs }: Shell): World {
-  return gather({ canary, spec, plan, caches, at: clock.now(), drainMs });
+function worldNow(canary: Canary, { spec, plan }: Accepted, { caches, ahead, clock, drainMs }: Shell): World {
+  return gather({ canary, spec, plan, caches, ahead, at: clock.now(), drainMs });
 }
 
 /** Asks webhooks and metrics servers. A person who decides meanwhile interrupts them, and is obeyed first. */

@@ -68,6 +68,7 @@ export function startController(options: ControllerOptions): Controller {
     meshProvider: options.meshProvider ?? 'sluice',
     drainMs: options.drainMs ?? DRAIN_MS_DEFAULT,
     written: new Map(),
+    ahead: new Map(),
     saved: new Map(),
     answered: new Set(),
     handBacks: new Map(),

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { kill, World } from '../support/world.ts';
 import { closeAfter, type Outage, proxyIsReady, returned, untilChildren } from './crash-points.ts';
 import { closeClean } from './scenarios.ts';
