@@ -3,7 +3,7 @@
 'use strict';
 var version = process.versions.node.split('.').map(Number);
 if (version[0] < 24 || (version[0] === 24 && version[1] < 15)) {
-  process.stderr.write('SL0009: Sluice needs Node.js 24.15 or newer: this is ' + process.versions.node + '\n');
+  process.stderr.write(`SL0009: Sluice needs Node.js 24.15 or newer: this is ${process.versions.node}\n`);
   process.exit(2);
 }
 var path = require('node:path');
