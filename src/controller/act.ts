@@ -125,7 +125,8 @@ export async function writeRoutes(routes: DesiredRoutes, world: World, hands: Ha
     const existing = hands.caches.destinationRules.get(namespace, rule.metadata.name);
     if (existing === undefined || specDiffers(rule, existing)) await put(DESTINATION_RULE, rule, existing, hands);
   }
-  await put(VIRTUAL_SERVICE, wantedVirtualService(input, virtualService), virtualService, hands);
+  const wanted = wantedVirtualService(input, virtualService);
+  remember(hands.ahead, VIRTUAL_SERVICE, await put(VIRTUAL_SERVICE, wanted, virtualService, hands));
 }
 
 /** Somebody edited what the rollout had written: the same routes are written again, other fields are left alone. */
@@ -144,7 +145,7 @@ async function put(
   wanted: KubeObject,
   existing: KubeObject | undefined,
   hands: Hands,
-): Promise<void> {
+): Promise<KubeObject> {
   const options = { fieldManager: FIELD_MANAGER };
   const version = existing?.metadata.resourceVersion;
   const replacement = {
@@ -156,7 +157,7 @@ async function put(
       ? await hands.client.create(type, wanted, options)
       : await hands.client.replace(type, replacement, options);
   hands.written.set(writtenKey(type, wanted), canonicalJson(answer.spec));
-  remember(hands.ahead, type, answer);
+  return answer;
 }
 
 function writtenKey({ kind }: ResourceType, { metadata, spec }: KubeObject): string {

@@ -18,6 +18,7 @@ import {
   initialized,
   inState,
   ONE_STAGE,
+  outcomeOf,
   release,
   weightOf,
 } from './hello.ts';
@@ -218,7 +219,8 @@ describe.concurrent('a person', { timeout: 120_000 }, () => {
     const from = cluster.seen.log.length;
     await decide(cluster, namespace, { action: 'Retry' });
     await inState(cluster, namespace, 'analysing', { from });
-    await decide(cluster, namespace, { action: 'Promote' });
+    const promote = await decide(cluster, namespace, { action: 'Promote' });
+    expect(await outcomeOf(cluster, namespace, promote)).toMatchObject({ outcome: 'Applied' });
     await inState(cluster, namespace, 'succeeded', { from });
   });
 

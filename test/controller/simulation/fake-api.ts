@@ -16,9 +16,12 @@ export class FakeApi {
   onWrite: (write: FakeWrite) => void = () => {};
   /** Thrown instead of an answer; `undefined` lets the write pass. */
   failure: (request: FakeRequest) => Error | undefined = () => undefined;
+  /** Kinds whose watchers hear nothing for now; what happened is told when `deliver` is called. */
+  readonly held = new Set<string>();
   readonly #clock: Clock;
   readonly #objects = new Map<string, KubeObject>();
   readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #untold: { type: ResourceType; event: WatchEvent }[] = [];
   #version = 0;
 
   constructor(clock: Clock) {
@@ -127,7 +130,18 @@ export class FakeApi {
     return existing;
   }
 
-  #tell({ kind }: ResourceType, event: WatchEvent): void {
+  /** The watchers of all held kinds catch up. */
+  deliver(): void {
+    this.held.clear();
+    for (const { type, event } of this.#untold.splice(0)) this.#tell(type, event);
+  }
+
+  #tell(type: ResourceType, event: WatchEvent): void {
+    const { kind } = type;
+    if (this.held.has(kind)) {
+      this.#untold.push({ type, event });
+      return;
+    }
     for (const listener of this.#listeners.get(kind) ?? []) listener(structuredClone(event));
   }
 
