@@ -17,7 +17,8 @@ export type Action =
 
 export function plan(desired: Desired, { target, primary, routes }: Observed): Action[] {
   const actions: Action[] = [];
-  const grows = desired.target === 'asPrimary' && target?.replicas === 0;
+  // Pods that are on their way out are still counted as ready: scaled up now, they would pass for the new ones.
+  const grows = desired.target === 'asPrimary' && target?.replicas === 0 && target.readyReplicas === 0;
   const shrinks = desired.target === 'zero' && (target?.replicas ?? 0) > 0 && canServe(primary);
 
   if (desired.primary !== null && desired.primary.revision !== primary?.revision) {

@@ -1,6 +1,7 @@
 /** A watch that lags behind what the controller wrote itself: nothing is decided about pods that it has sent away already. */
 
 import { expect, test } from 'vitest';
+import { plan } from '../../src/canary/action-plan.ts';
 import { ROLLOUT_ACTION, type RolloutAction } from '../../src/canary/rollout-action.schema.ts';
 import { DEPLOYMENT } from '../../src/kube/resource-types.ts';
 import { settled } from '../support/fake-clock.ts';
@@ -58,4 +59,15 @@ test('a promotion by hand after a retry is obeyed', async () => {
   ]);
   expect([simulation.state, simulation.image('hello-primary')]).toEqual(['succeeded', 'hello:2']);
   await simulation.stop();
+});
+
+test('pods that are on their way out do not pass for new ones', () => {
+  const desired = { target: 'asPrimary', primary: null } as const;
+  const primary = { replicas: 2, readyReplicas: 2, ready: true, reason: '', revision: '1' };
+  const grown = (readyReplicas: number) => {
+    const target = { replicas: 0, readyReplicas, ready: false, reason: '', candidate: {} };
+    return plan(desired, { target, primary } as never);
+  };
+  expect(grown(2)).toEqual([]);
+  expect(grown(0)).toEqual([{ do: 'scaleTarget', replicas: 2 }]);
 });
