@@ -77,7 +77,8 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
   const remember = (): void =>
     recordChildren(
       dataDir,
-      children.flatMap(({ pid }) => (pid === undefined ? [] : (identityOf(pid) ?? []))),
+      // Both keep their places: one whose start cannot be read in this moment is named without it.
+      children.map(({ pid = 0 }) => identityOf(pid) ?? { pid, startTime: '' }),
     );
   const options = { clock, random, logger };
   const logFiles = ['up', 'control', 'proxy'].map((name) => join(dataDir, 'log', `${name}.log`));

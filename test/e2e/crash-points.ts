@@ -142,7 +142,9 @@ export async function untilChildren(
   const watcher = watch(world.dataDir);
   const abort = AbortSignal.timeout(PATIENCE_MS);
   try {
-    while (!holds(world.children())) await once(watcher, 'change', { signal: abort });
+    for (let known = world.recorded(); known === undefined || !holds(known); known = world.recorded()) {
+      await once(watcher, 'change', { signal: abort });
+    }
   } finally {
     watcher.close();
   }

@@ -122,10 +122,16 @@ export class World {
 
   /** Process ids of control and of the proxy's parent. */
   children(): { control: number; proxy: number } {
-    const file = join(this.dataDir, 'children.json');
-    const [control, proxy] = JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity[];
-    if (control === undefined || proxy === undefined) throw new Error('The children have not been recorded yet');
-    return { control: control.pid, proxy: proxy.pid };
+    const known = this.recorded();
+    if (known === undefined) throw new Error('The children have not been recorded yet');
+    return known;
+  }
+
+  /** The same, or `undefined` while one of them is being started. */
+  recorded(): { control: number; proxy: number } | undefined {
+    const text = readFileSync(join(this.dataDir, 'children.json'), 'utf8');
+    const [control, proxy] = JSON.parse(text) as ProcessIdentity[];
+    return control?.pid && proxy?.pid ? { control: control.pid, proxy: proxy.pid } : undefined;
   }
 
   /** Process ids of the proxy's workers. */
