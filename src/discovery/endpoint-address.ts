@@ -3,10 +3,8 @@
  * that nobody may dial; the kubelet writes the real one into an annotation of the Pod, per container port.
  */
 
+import { LISTEN_ANNOTATION } from '../kube/listen-annotation.ts';
 import type { KubeObject } from '../lib/resource.ts';
-
-/** `{"8080":"127.0.0.1:41234"}` */
-export const LISTEN_ANNOTATION = 'platform.sluice.dev/listen';
 
 /** Labels and annotations with this prefix mark a node whose pods are processes. */
 const PROCESS_NODE_PREFIX = 'platform.sluice.dev/';

@@ -5,6 +5,7 @@
 
 import type { EventRecorder } from '../../kube/event-recorder.ts';
 import { isConflict, isNotFound, type KubeClient } from '../../kube/kube-client.ts';
+import { LISTEN_ANNOTATION } from '../../kube/listen-annotation.ts';
 import { POD } from '../../kube/resource-types.ts';
 import { type Clock, type EpochMs, toRfc3339 } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
@@ -14,7 +15,7 @@ import type { ObjectRef } from '../../lib/resource.ts';
 import { type RestartBackoff, restarts, restartWaitMs, terminatedState } from './container-end.ts';
 import { createContainerRunner, environmentOrNothing } from './container-runner.ts';
 import { inspectPod } from './inspect-pod.ts';
-import { type Container, type ContainerState, LISTEN_ANNOTATION, type Pod, type PodStatus } from './pod.ts';
+import type { Container, ContainerState, Pod, PodStatus } from './pod.ts';
 import { podEnvironment, type ReadValues } from './pod-environment.ts';
 import { type PodFolder, type PodRecord, podFolder } from './pod-folder.ts';
 import type { PodNetwork } from './pod-network.ts';

@@ -94,9 +94,6 @@ export type Pod = KubeObject & {
   status?: PodStatus;
 };
 
-/** The annotation that says where a pod's container ports really listen, as JSON: `{"8080":"127.0.0.1:41234"}`. */
-export const LISTEN_ANNOTATION = 'platform.sluice.dev/listen';
-
 /** Where each container port really listens: container port to port of the loopback interface. */
 export type ListenPorts = Readonly<Record<string, number>>;
 

@@ -1,10 +1,8 @@
 /** Which pods want to be scraped, and where they really listen. Pure. */
 
+import { LISTEN_ANNOTATION } from '../../kube/listen-annotation.ts';
 import type { KubeObject } from '../../lib/resource.ts';
 import type { ScrapeTarget } from './target-scraper.ts';
-
-/** Where a local pod's ports really are: `{"8080":"127.0.0.1:41234"}`. Written by the kubelet. */
-export const LISTEN_ANNOTATION = 'platform.sluice.dev/listen';
 
 /**
  * Targets of pods that carry the usual annotations `prometheus.io/scrape`, `prometheus.io/port` and `prometheus.io/path`
