@@ -13,7 +13,7 @@ const BEFORE_HOST = Buffer.from(' HTTP/1.1\r\nhost: ');
 const BEFORE_FORWARDED_FOR = Buffer.from('x-forwarded-for: ');
 const FORWARDED_PROTO_HTTP = Buffer.from('x-forwarded-proto: http\r\n');
 const BEFORE_REQUEST_ID = Buffer.from('x-request-id: ');
-const BEFORE_SERVICE_TIME = Buffer.from('server: istio-envoy\r\nx-envoy-upstream-service-time: ');
+const BEFORE_SERVICE_TIME = Buffer.from('x-envoy-upstream-service-time: ');
 
 export type RequestFacts = {
   remoteAddress: string;

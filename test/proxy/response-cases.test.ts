@@ -32,6 +32,16 @@ describe('answers of an upstream', () => {
       says: ['HTTP/1.1 200 OK', 'content-length: 2', '', 'ok'],
       sees: /^HTTP\/1\.1 200 OK\r\n[\s\S]*content-length: 2\r\n[\s\S]*\r\n\r\nok$/,
     },
+    'its server field is its own': {
+      says: ['HTTP/1.1 200 OK', 'Server: shop/1', 'content-length: 2', '', 'ok'],
+      sees: /\r\nserver: shop\/1\r\n/,
+      not: /envoy\r\n/,
+    },
+    'an answer without server field gets none': {
+      says: ['HTTP/1.1 200 OK', 'content-length: 2', '', 'ok'],
+      sees: /\r\n\r\nok$/,
+      not: /server:/,
+    },
     'a chunked body passes without its extensions and trailers': {
       says: ['HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '002;a=b', 'ok', '0', 'x-t: 1', '', ''],
       sees: /\r\n\r\n2\r\nok\r\n0\r\n\r\n$/,

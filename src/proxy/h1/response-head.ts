@@ -81,7 +81,6 @@ export class ResponseHead {
       } else if (
         (nameLength === 16 && fields.isNamed(index, 'proxy-connection')) ||
         (nameLength === 7 && (fields.isNamed(index, 'upgrade') || fields.isNamed(index, 'trailer'))) ||
-        (nameLength === 6 && fields.isNamed(index, 'server')) ||
         (nameLength === 29 && fields.isNamed(index, 'x-envoy-upstream-service-time'))
       ) {
         fields.setMark(index, DROPPED);
