@@ -125,6 +125,7 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
       {},
     )
     .option('--namespace <name>', 'namespace of that caller', 'default')
+    .option('--locality <region/zone/subzone>', 'where the caller runs: prefers endpoints that are near', locality)
     .option('--strict', 'leave out resources with unknown fields', false)
     .option('--access-log <file>', 'JSON access log: a file, stdout, or off', 'off')
     .action(({ filename, port: ports, admin, ...rest }: ProxyFlags) =>
@@ -178,6 +179,11 @@ function adminPort(text: string): number {
 
 function assignments(text: string, previous: Record<string, string>): Record<string, string> {
   return text.split(',').reduce((all, each) => assignment(each, all), previous);
+}
+
+function locality(text: string): string {
+  if (!/^[^/]+(\/[^/]+){0,2}$/.test(text)) throw new InvalidArgumentError(`Must be region/zone/subzone: got ${text}`);
+  return text;
 }
 
 function upCommand({ filename, data, ...rest }: UpFlags): UpCommand {

@@ -43,11 +43,20 @@ function endpointOf(
   endpoint: EndpointSpec,
   site: { port: string; fallback: number; namespace: string; host: string },
 ): ServiceEndpoint[] {
-  const { address, ports, labels = {} } = endpoint;
+  const { address, ports, labels = {}, locality, weight } = endpoint;
   if (address === undefined || address.startsWith('unix:')) return [];
   const host = address.includes(':') ? `[${address}]` : address;
   const workload = { ...unknownWorkload(site.namespace, site.host), ...workloadOf(labels) };
-  return [{ address: `${host}:${ports?.[site.port] ?? site.fallback}`, ready: true, labels, workload }];
+  return [
+    {
+      address: `${host}:${ports?.[site.port] ?? site.fallback}`,
+      ready: true,
+      labels,
+      workload,
+      ...(locality !== undefined && { locality }),
+      ...(weight !== undefined && weight > 0 && { weight }),
+    },
+  ];
 }
 
 function workloadOf({ app, version }: Readonly<Record<string, string>>): Partial<WorkloadLabels> {

@@ -40,7 +40,11 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     const discovery = await startFileDiscovery({
       dir: resolve(surroundings.cwd, command.manifests),
       socketPath: join(dataDir, 'proxy.sock'),
-      caller: { namespace: command.namespace, labels: command.labels },
+      caller: {
+        namespace: command.namespace,
+        labels: command.labels,
+        ...(command.locality !== undefined && { locality: command.locality }),
+      },
       strict: command.strict,
       clock,
       random,

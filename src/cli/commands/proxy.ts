@@ -17,6 +17,8 @@ export type ProxyCommand = {
   /** Of the caller beside whom the proxy stands. */
   labels: Readonly<Record<string, string>>;
   namespace: string;
+  /** `region/zone/subzone` where the caller runs; absent: unknown. */
+  locality?: string;
   strict: boolean;
   /** A file, `stdout` or `off`. */
   accessLog: string;

@@ -13,6 +13,10 @@ export type ServiceEndpoint = {
   /** Of the pod: what subsets select by. */
   labels: Readonly<Record<string, string>>;
   workload: WorkloadLabels;
+  /** `region/zone/subzone`, from the left as far as known. */
+  locality?: string;
+  /** Its share beside the others; 1 when absent. */
+  weight?: number;
 };
 
 export type ServicePort = {
@@ -37,6 +41,8 @@ export type Caller = {
   /** Absent: callers of any namespace, of whom nothing is known. */
   namespace?: string;
   labels?: Readonly<Record<string, string>>;
+  /** Where it runs: `region/zone/subzone`, from the left as far as known. */
+  locality?: string;
 };
 
 export type MeshInput = {

@@ -9,6 +9,13 @@ import { isHostPattern } from './host-name.ts';
 const count = z.number().int().min(0);
 const percent = z.number().int().min(0).max(100);
 
+const localityLbSettingSchema = z.object({
+  enabled: z.boolean().optional(),
+  distribute: z.array(z.object({ from: z.string(), to: z.record(z.string(), count) })).optional(),
+  failover: z.array(z.object({ from: z.string(), to: z.string() })).optional(),
+  failoverPriority: z.array(z.string()).optional(),
+});
+
 const loadBalancerSchema = z.object({
   simple: z.enum(['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM', 'PASSTHROUGH']).optional(),
   consistentHash: z
@@ -29,9 +36,15 @@ const loadBalancerSchema = z.object({
       maglev: z.object({ tableSize: count.optional() }).optional(),
     })
     .optional(),
-  localityLbSetting: z.looseObject({}).optional(),
+  localityLbSetting: localityLbSettingSchema.optional(),
   warmupDurationSecs: durationSchema.optional(),
-  warmup: z.looseObject({}).optional(),
+  warmup: z
+    .object({
+      duration: durationSchema,
+      minimumPercent: z.number().min(0).max(100).optional(),
+      aggression: z.number().positive().optional(),
+    })
+    .optional(),
 });
 
 const connectionPoolSchema = z.object({
@@ -41,7 +54,9 @@ const connectionPoolSchema = z.object({
       connectTimeout: durationSchema.optional(),
       idleTimeout: durationSchema.optional(),
       maxConnectionDuration: durationSchema.optional(),
-      tcpKeepalive: z.looseObject({}).optional(),
+      tcpKeepalive: z
+        .object({ probes: count.optional(), time: durationSchema.optional(), interval: durationSchema.optional() })
+        .optional(),
     })
     .optional(),
   http: z
@@ -69,6 +84,7 @@ const outlierDetectionSchema = z.object({
   baseEjectionTime: durationSchema.optional(),
   maxEjectionPercent: percent.optional(),
   minHealthPercent: percent.optional(),
+  outlierDetectionHttpErrorCodes: z.array(z.number().int().min(100).max(599)).optional(),
 });
 
 const policyBlocks = {
@@ -85,7 +101,13 @@ export const trafficPolicySchema = z.object({
     .optional(),
   tunnel: z.looseObject({}).optional(),
   proxyProtocol: z.looseObject({}).optional(),
-  retryBudget: z.looseObject({}).optional(),
+  retryBudget: z
+    .object({
+      percent: z.number().min(0).max(100).optional(),
+      minRetryConcurrency: count.optional(),
+      budgetInterval: durationOrZeroSchema.optional(),
+    })
+    .optional(),
 });
 
 export const destinationRuleSpecSchema = z.object({
