@@ -273,7 +273,8 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
       if (this.#state !== 'closing') this.destroy();
       return;
     }
-    writeRefusal(this.#path, status);
+    const { hasBadPath } = this.#path.requestHead;
+    writeRefusal(this.#path, hasBadPath ? { kind: 'badPath' } : { kind: 'badRequest', status });
     this.sendAnswer();
     this.#close();
   }

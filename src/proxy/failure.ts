@@ -6,6 +6,7 @@ export type Flags = '-' | 'NR' | 'NC' | 'UH' | 'UF' | 'UC' | 'UPE' | 'UT' | 'DPE
 export type Failure =
   /** The client sent something that is refused with `status`. */
   | { kind: 'badRequest'; status: number }
+  | { kind: 'badPath' }
   | { kind: 'clientGone' }
   | { kind: 'noRoute' }
   | { kind: 'noCluster' }
@@ -30,6 +31,8 @@ export function replyTo(failure: Failure): LocalReply {
         details: refusalDetails(failure.status),
         body: refusalBody(failure.status),
       };
+    case 'badPath':
+      return { status: 400, flags: 'DPE', details: 'path_normalization_failed', body: '' };
     case 'clientGone':
       return { status: 0, flags: 'DC', details: 'downstream_remote_disconnect', body: '' };
     case 'noRoute':

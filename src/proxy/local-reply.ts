@@ -13,7 +13,8 @@ export function writeLocalReply(
   const allowsBody = status !== 204 && status !== 304;
   let head = `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Unknown'}\r\n`;
   if (allowsBody) head += `content-length: ${body.length}\r\n`;
-  if (body.length > 0 && allowsBody && !edits?.removed.has('content-type')) head += 'content-type: text/plain\r\n';
+  if (body.length > 0 && allowsBody && !/^content-type: /m.test(edits?.lines ?? ''))
+    head += 'content-type: text/plain\r\n';
   head += `date: ${new Date(path.clock.now()).toUTCString()}\r\nserver: istio-envoy\r\n`;
   if (closes) head += 'connection: close\r\n';
   path.outbox.text(`${head}${edits?.lines ?? ''}\r\n`);

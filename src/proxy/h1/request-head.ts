@@ -6,6 +6,7 @@
 import { LF, SPACE, TARGET, TOKEN_LOWER } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, judgeTransferEncoding, parseContentLength } from './framing.ts';
+import { METHODS } from './methods.ts';
 import { DROPPED, HOP, HOP_FIELDS, REPLACED_FIELDS } from './replaced-fields.ts';
 import { isAuthority, needsNormalising, normaliseTarget } from './target.ts';
 import { TextMemo } from './text-memo.ts';
@@ -37,6 +38,8 @@ export class RequestHead {
   forwardedProto: string | undefined;
   requestId: string | undefined;
   maxForwards: string | undefined;
+  /** Whether the path was the reason to refuse the request. */
+  hasBadPath = false;
   readonly #limits: HeadLimits;
   readonly #trustsForwarded: boolean;
   #version = 11;
@@ -64,6 +67,7 @@ export class RequestHead {
 
   /** @returns the position behind the head, `INCOMPLETE`, or minus the status to refuse with */
   parse(bytes: Buffer, start: number, end: number): number {
+    this.hasBadPath = false;
     const headEnd = this.#parseWhole(bytes, start, end);
     const length = headEnd === INCOMPLETE ? end - start : headEnd - start;
     return length > this.#limits.headBytes && (headEnd === INCOMPLETE || headEnd > 0) ? -431 : headEnd;
@@ -88,7 +92,7 @@ export class RequestHead {
   #parseRequestLine(bytes: Buffer, start: number, end: number): number {
     let at = start;
     while (at < end && TOKEN_LOWER[bytes[at] as number] !== 0) at++;
-    if (at - start > METHOD_LENGTH_MOST) return -501;
+    if (at - start > METHOD_LENGTH_MOST) return -400;
     if (at >= end) return INCOMPLETE;
     if (bytes[at] !== SPACE || at === start) return -400;
     const methodEnd = at++;
@@ -243,8 +247,9 @@ export class RequestHead {
   }
 
   #judgeRequest(): number {
-    if (this.method === 'CONNECT' || this.method === 'TRACE') return 405;
-    if (this.method !== 'GET' && /[^A-Z_-]/.test(this.method)) return 501;
+    if (this.method !== 'GET' && !METHODS.has(this.method)) return 400;
+    // RFC 9110 §9.3.6: a server that makes no tunnels may refuse.
+    if (this.method === 'CONNECT') return 405;
     if (this.wantsWebSocket && (this.method !== 'GET' || this.bodyLength !== 0)) this.wantsWebSocket = false;
     if (this.forwardedProto?.toLowerCase() === 'https') this.scheme = 'https';
     if (this.path.charCodeAt(0) !== 0x2f) {
@@ -253,6 +258,7 @@ export class RequestHead {
     }
     if (needsNormalising(this.path)) {
       const normal = normaliseTarget(this.path);
+      this.hasBadPath = normal === undefined;
       if (normal === undefined) return 400;
       this.path = normal;
     }

@@ -4,7 +4,7 @@
  */
 
 import { readCases } from './cases.ts';
-import { LISTED_DIFFERENCES } from './listed-differences.ts';
+import { LISTED_DIFFERENCES, requestName } from './listed-differences.ts';
 import { runCase, type Verdict } from './run-case.ts';
 import { startStandalone } from './standalone.ts';
 import { startUpstreams } from './upstream.ts';
@@ -40,8 +40,8 @@ for (const { case: name, i, differences } of unexplained.sort((a, b) => a.case.l
 process.stdout.write(tableOf(verdicts));
 process.exitCode = unexplained.length === 0 ? 0 : 1;
 
-function isUnexplained({ case: name, differences }: Verdict): boolean {
-  return differences.length > 0 && LISTED_DIFFERENCES[name] === undefined;
+function isUnexplained(verdict: Verdict): boolean {
+  return verdict.differences.length > 0 && LISTED_DIFFERENCES[requestName(verdict)] === undefined;
 }
 
 function tableOf(all: readonly Verdict[]): string {
