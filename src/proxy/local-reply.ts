@@ -39,6 +39,7 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   408: 'Request Timeout',
   413: 'Payload Too Large',
+  414: 'URI Too Long',
   417: 'Expectation Failed',
   418: "I'm a Teapot",
   426: 'Upgrade Required',

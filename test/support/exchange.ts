@@ -15,25 +15,32 @@ export function exchange(port: number, lines: readonly string[], until?: RegExp)
   return exchangeBytes(port, Buffer.from(lines.join('\r\n'), 'latin1'), { until });
 }
 
-/** Ends when the server closes, when `until` matches, or when nothing came for `quietMs`. */
+/**
+ * Ends when the server closes, when `until` matches, or when nothing came for `quietMs`. With `followUp`, these bytes are sent once
+ * `until` matches, and it ends when the server closes.
+ */
 export async function exchangeBytes(
   port: number,
   bytes: Buffer,
   {
     until,
+    followUp,
     quietMs = 20_000,
     delivery = 'whole',
-  }: { until?: RegExp | undefined; quietMs?: number; delivery?: Delivery } = {},
+  }: { until?: RegExp | undefined; followUp?: Buffer | undefined; quietMs?: number; delivery?: Delivery } = {},
 ): Promise<Seen> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  const seen = collect(socket, until, quietMs);
+  const seen = collect(socket, { until, followUp, quietMs });
   void deliver(socket, bytes, delivery);
   return seen;
 }
 
-function collect(socket: Socket, until: RegExp | undefined, quietMs: number): Promise<Seen> {
+type Ending = { until: RegExp | undefined; followUp: Buffer | undefined; quietMs: number };
+
+function collect(socket: Socket, { until, followUp, quietMs }: Ending): Promise<Seen> {
   return new Promise((resolve, reject) => {
     let text = '';
+    let last = followUp;
     const finish = (closed: boolean) => {
       socket.destroy();
       resolve({ text, closed });
@@ -41,7 +48,10 @@ function collect(socket: Socket, until: RegExp | undefined, quietMs: number): Pr
     socket.setTimeout(quietMs, () => finish(false));
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
-      if (until?.test(text)) finish(false);
+      if (until?.test(text) !== true) return;
+      if (followUp === undefined) finish(false);
+      else if (last !== undefined) socket.write(last);
+      last = undefined;
     });
     socket.on('end', () => finish(true));
     socket.on('close', () => finish(true));

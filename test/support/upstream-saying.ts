@@ -33,7 +33,8 @@ export async function upstreamDoing(onConnection: (socket: Socket, upstream: Ups
   return upstream;
 }
 
-export type Recorded = { line: string; fields: [string, string][]; body: string; head: string };
+/** `raw` is every byte of it, in Latin-1. */
+export type Recorded = { line: string; fields: [string, string][]; body: string; head: string; raw: string };
 
 export type RecordingUpstream = Upstream & {
   /** Complete requests, in order. */
@@ -80,7 +81,8 @@ function answerTo({ line, fields }: Recorded, name: string): string {
   return `HTTP/1.1 200 OK\r\nx-served-by: ${name}\r\nx-echo-id: ${id}\r\ncontent-length: ${name.length}\r\n\r\n${body}`;
 }
 
-function takeRequest(text: string): { request: Recorded; length: number } | undefined {
+/** @returns the first complete request of `text` (Latin-1) @throws when it breaks the grammar of RFC 9112 */
+export function takeRequest(text: string): { request: Recorded; length: number } | undefined {
   const headEnd = text.indexOf('\r\n\r\n');
   if (headEnd === -1) return undefined;
   const head = text.slice(0, headEnd);
@@ -93,7 +95,8 @@ function takeRequest(text: string): { request: Recorded; length: number } | unde
   });
   const body = takeBody(text.slice(headEnd + 4), fields);
   if (body === undefined) return undefined;
-  return { request: { line, fields, body: body.content, head }, length: headEnd + 4 + body.length };
+  const length = headEnd + 4 + body.length;
+  return { request: { line, fields, body: body.content, head, raw: text.slice(0, length) }, length };
 }
 
 function takeBody(text: string, fields: [string, string][]): { content: string; length: number } | undefined {

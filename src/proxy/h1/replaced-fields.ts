@@ -1,5 +1,7 @@
 /** Which fields of a request are never sent on as they came, and how a field is marked for that. */
 
+import type { FieldList } from './field-list.ts';
+
 /** Mark of a field that is not sent on as it is: hop-by-hop, replaced by ours, or not to be trusted. */
 export const DROPPED = 1;
 
@@ -33,3 +35,35 @@ export const REPLACED_FIELDS: ReadonlySet<string> = new Set([
   'x-envoy-expected-rq-timeout-ms',
   'x-envoy-external-address',
 ]);
+
+/** Framing and forwarding names besides those above, which a look-alike with `_` may stand for. */
+const FRAMING_FIELDS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'x-request-id']);
+
+const UNDERSCORE = 0x5f;
+/** 1 for the bytes with which a replaced name may begin: most fields need no further look. */
+const FIRST_LETTERS: Uint8Array = new Uint8Array(256);
+for (const letter of 'fhkptux') FIRST_LETTERS[letter.charCodeAt(0)] = 1;
+
+/** The mark of a field by its name alone: 0 is kept. @param trustsForwarded whether the caller may say where a request came from */
+export function markOfReplaced(fields: FieldList, index: number, trustsForwarded: boolean): number {
+  const start = fields.nameStart(index);
+  const end = fields.nameEnd(index);
+  for (let at = start; at < end; at++) {
+    if (fields.bytes[at] === UNDERSCORE) return looksLikeOurs(fields.name(index)) ? DROPPED : 0;
+  }
+  if (FIRST_LETTERS[fields.bytes[start] as number] !== 1) return 0;
+  const name = fields.name(index);
+  if (HOP_FIELDS.has(name)) return HOP;
+  return REPLACED_FIELDS.has(name) || (!trustsForwarded && isStrangersWord(name)) ? DROPPED : 0;
+}
+
+/** Whether a stranger says with the field who he is or where he came in; a gateway does not believe it (RFC 7239 §8.1). */
+function isStrangersWord(name: string): boolean {
+  return name === 'forwarded' || name === 'x-real-ip' || name.startsWith('x-forwarded-');
+}
+
+/** Whether a name with `_` means ours to servers that take `_` and `-` for the same (CGI, RFC 3875 §4.1.18). */
+function looksLikeOurs(name: string): boolean {
+  const alike = name.replaceAll('_', '-');
+  return FRAMING_FIELDS.has(alike) || HOP_FIELDS.has(alike) || REPLACED_FIELDS.has(alike) || isStrangersWord(alike);
+}

@@ -7,12 +7,12 @@ import { LF, SPACE, TARGET, TOKEN_LOWER } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, judgeTransferEncoding, parseContentLength } from './framing.ts';
 import { METHODS } from './methods.ts';
-import { DROPPED, HOP, HOP_FIELDS, REPLACED_FIELDS } from './replaced-fields.ts';
+import { DROPPED, HOP, markOfReplaced } from './replaced-fields.ts';
 import { isAuthority, needsNormalising, normaliseTarget } from './target.ts';
 import { TextMemo } from './text-memo.ts';
 
 export type HeadLimits = {
-  /** Bytes of a head at most; 431 beyond. */
+  /** Bytes of a head at most; beyond, 414 when the request line alone is longer, else 431. */
   headBytes: number;
   /** Fields of a head at most; 431 beyond. */
   fields: number;
@@ -70,7 +70,9 @@ export class RequestHead {
     this.hasBadPath = false;
     const headEnd = this.#parseWhole(bytes, start, end);
     const length = headEnd === INCOMPLETE ? end - start : headEnd - start;
-    return length > this.#limits.headBytes && (headEnd === INCOMPLETE || headEnd > 0) ? -431 : headEnd;
+    if (length <= this.#limits.headBytes || (headEnd !== INCOMPLETE && headEnd < 0)) return headEnd;
+    // RFC 9110 §15.5.15: 414 when the request line alone is too long.
+    return bytes.subarray(start, start + this.#limits.headBytes).includes(CR_BYTE) ? -431 : -414;
   }
 
   #parseWhole(bytes: Buffer, start: number, end: number): number {
@@ -167,9 +169,7 @@ export class RequestHead {
         fields.setMark(index, DROPPED);
       } else if (nameLength === 12 && fields.isNamed(index, 'max-forwards')) {
         this.maxForwards = fields.value(index);
-      } else if (this.#isReplaced(index, nameLength)) {
-        fields.setMark(index, HOP_FIELDS.has(fields.name(index)) ? HOP : DROPPED);
-      }
+      } else fields.setMark(index, markOfReplaced(fields, index, this.#trustsForwarded));
     }
     if (hosts !== 1 || host === undefined || (host !== this.#goodHost && !isAuthority(host))) return 400;
     this.#goodHost = host;
@@ -195,20 +195,6 @@ export class RequestHead {
     this.forwardedProto = undefined;
     this.requestId = undefined;
     this.maxForwards = undefined;
-  }
-
-  // Names with `_` are dropped, because gateways to other protocols read `_` and `-` as the same.
-  #isReplaced(index: number, nameLength: number): boolean {
-    const { fields } = this;
-    const start = fields.nameStart(index);
-    for (let at = 0; at < nameLength; at++) if (fields.bytes[start + at] === 0x5f) return true;
-    const first = fields.bytes[start];
-    // k, p, t, u, h and x begin every name of the list.
-    if (first !== 0x6b && first !== 0x70 && first !== 0x74 && first !== 0x75 && first !== 0x68 && first !== 0x78) {
-      return false;
-    }
-    const name = fields.name(index);
-    return REPLACED_FIELDS.has(name) || HOP_FIELDS.has(name);
   }
 
   /** Connection names fields for this hop only (RFC 9110 §7.6.1); naming what frames or routes the message is an attack. */
