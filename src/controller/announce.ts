@@ -17,11 +17,11 @@ export function announce(
   const at = world.observed.at;
   const warn = (thrown: unknown) => shell.logger.warn({ error: messageOf(thrown) }, 'webhook not called');
   for (const announcement of announcements) {
-    shell.events.record(world.canary, announcement);
+    shell.record(world.canary, announcement);
     tell(world, announcement, { snapshot, tools, at }).catch(warn);
     sendAlerts(world, announcement, { caches: shell.caches, tools })
       .then((failures) => {
-        for (const message of failures) shell.events.record(world.canary, { type: 'Warning', message });
+        for (const message of failures) shell.record(world.canary, { type: 'Warning', message });
       })
       .catch(warn);
   }
@@ -31,7 +31,7 @@ export function announce(
     .then((checks) => {
       for (const { metric, verdict } of checks) {
         if (verdict.kind !== 'fail') continue;
-        shell.events.record(world.canary, {
+        shell.record(world.canary, {
           type: 'Warning',
           message: `post-rollout ${metric} failed: ${verdict.reason}`,
         });

@@ -23,7 +23,7 @@ export const FINALIZER = 'sluice.dev/hand-back';
 const ANSWERS_REMEMBERED = 10;
 
 /** @returns `undefined` for a record that cannot be read: starting afresh would make an unanalysed revision the primary */
-export function snapshotOf(canary: Canary, { clock, logger, events }: Shell): RolloutSnapshot | undefined {
+export function snapshotOf(canary: Canary, { clock, logger, record: tell }: Shell): RolloutSnapshot | undefined {
   const { status, metadata } = canary;
   if (status?.rollout === undefined) return newRollout(clock.now());
   const record = parseRecord(status.rollout);
@@ -31,7 +31,7 @@ export function snapshotOf(canary: Canary, { clock, logger, events }: Shell): Ro
   const issues = record.issues.map(({ path, message }) => `status.rollout.${path} ${message}`).join('; ');
   logger.error({ canary: metadata.name, namespace: metadata.namespace, issues }, 'rollout record refused');
   const message = `The record of the rollout cannot be read, nothing is changed: ${issues}`;
-  events.record(canary, { type: 'Warning', message });
+  tell(canary, { type: 'Warning', message });
   return undefined;
 }
 

@@ -49,7 +49,7 @@ async function turnOf(found: Canary, signal: AbortSignal, shell: Shell): Promise
   if (!accepted.ok) {
     if (found.metadata.deletionTimestamp !== undefined) return removeFinalizer(found, shell);
     const status = refusedStatus(found, accepted, toRfc3339(shell.clock.now()));
-    if (await save(found, status, shell)) shell.events.record(found, { type: 'Warning', message: accepted.message });
+    if (await save(found, status, shell)) shell.record(found, { type: 'Warning', message: accepted.message });
     return undefined;
   }
   const missing = missingKinds(accepted.spec, shell.caches);
@@ -82,7 +82,7 @@ async function awaitKinds(found: Canary, missing: string[], shell: Shell): Promi
   if (now < shell.missingFrom) return shell.missingFrom;
   const message = `The API server does not list ${missing.join(' and ')}, which this Canary needs: is it installed?`;
   const status = refusedStatus(found, { ok: false, reason: 'KindMissing', message }, toRfc3339(now));
-  if (await save(found, status, shell)) shell.events.record(found, { type: 'Warning', message });
+  if (await save(found, status, shell)) shell.record(found, { type: 'Warning', message });
   return undefined;
 }
 

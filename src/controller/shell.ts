@@ -4,9 +4,9 @@ import type { Canary } from '../canary/canary.schema.ts';
 import type { Clock, EpochMs } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Hands } from './act.ts';
+import type { Announcement } from './announcements.ts';
 import type { AskedGates } from './ask-gates.ts';
 import type { ClockMarks } from './clock-marks.ts';
-import type { EventRecorder } from './event-recorder.ts';
 import type { MetricsProviderFor } from './evidence-round.ts';
 import type { HandBackProgress } from './hand-back.ts';
 
@@ -14,7 +14,8 @@ export type Shell = Hands & {
   clock: Clock;
   random: () => number;
   logger: Logger;
-  events: EventRecorder;
+  /** Writes an Event about a Canary; returns at once. */
+  record: (canary: Canary, announcement: Pick<Announcement, 'type' | 'message'>) => void;
   metricsProvider: MetricsProviderFor;
   meshProvider: string;
   drainMs: number;

@@ -3,13 +3,13 @@
  * Nothing polls; the only timers are the instants that a turn asks for.
  */
 
+import { createEventRecorder } from '../kube/event-recorder.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { createWorkQueue } from '../kube/work-queue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ResourceType } from '../lib/resource.ts';
 import { createControllerCaches } from './controller-caches.ts';
-import { createEventRecorder } from './event-recorder.ts';
 import type { MetricsProviderFor } from './evidence-round.ts';
 import { rolloutTurn } from './rollout-turn.ts';
 import type { Shell } from './shell.ts';
@@ -62,9 +62,11 @@ export function startController(options: ControllerOptions): Controller {
   caches.actions.onChange(({ type, object }) => {
     if (type === 'added') shell.rounds.get(`${object.metadata.namespace}/${object.spec.canary}`)?.abort();
   });
-  const events = createEventRecorder({ client, clock, logger });
+  const events = createEventRecorder({ client, clock, logger }, { component: 'sluice' });
   const shell: Shell = {
-    ...{ client, caches, clock, random, logger, events, metricsProvider },
+    ...{ client, caches, clock, random, logger, metricsProvider },
+    // Flagger's only reason, which people filter by.
+    record: (canary, { type, message }) => events.record(canary, { type, reason: 'Synced', message }),
     meshProvider: options.meshProvider ?? 'sluice',
     drainMs: options.drainMs ?? DRAIN_MS_DEFAULT,
     written: new Map(),

@@ -7,8 +7,10 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { ROLLOUT_STATES, type RolloutState } from '../../src/canary/rollout-record.ts';
+import { POD } from '../../src/kube/resource-types.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { isRunning } from '../../src/lib/process-identity.ts';
+import type { KubeObject } from '../../src/lib/resource.ts';
 import { type PodRecord, readPodRecords } from '../../src/platform/kubelet/pod-folder.ts';
 import type { RolloutView } from '../../src/view/rollout-view.ts';
 import type { World } from '../support/world.ts';
@@ -86,7 +88,7 @@ export class CrashSite {
     await returned(shop);
     this.outages.push({ from, to: systemClock.now() });
     await continues(shop, before);
-    samePods(shop, pods);
+    await samePods(shop, pods);
     if (before.waitingFor?.kind === 'gate') await openGate(shop);
   }
 }
@@ -170,11 +172,13 @@ export function podsOf({ world, namespace }: Shop): PodRecord[] {
 }
 
 /** Pods that are still wanted have been adopted: they are the same processes, and they run. */
-export function samePods(shop: Shop, before: readonly PodRecord[]): void {
+export async function samePods(shop: Shop, before: readonly PodRecord[]): Promise<void> {
   const now = podsOf(shop);
+  // Asked for after the records were read: who is wanted now was wanted then, and has not been asked to end.
+  const wanted = await wantedPods(shop);
   for (const { uid, name, process, restartCount } of before) {
     const adopted = now.find((pod) => pod.uid === uid);
-    if (adopted === undefined || process === undefined) continue;
+    if (adopted === undefined || process === undefined || !wanted.has(uid)) continue;
     must(adopted.process?.pid === process.pid, `pod ${name} is still process ${process.pid}`);
     must(adopted.restartCount === restartCount, `pod ${name} was not started again`);
   }
@@ -182,6 +186,13 @@ export function samePods(shop: Shop, before: readonly PodRecord[]): void {
   must(
     now.some(({ process }) => process !== undefined && isRunning(process)),
     'pods run',
+  );
+}
+
+async function wantedPods({ world, namespace }: Shop): Promise<Set<string | undefined>> {
+  const { items } = await world.client.list<KubeObject>(POD, { namespace });
+  return new Set(
+    items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.uid),
   );
 }
 

@@ -102,7 +102,7 @@ test('children of a supervisor that was killed leave by themselves, pods stay, a
   expect(pods.every(({ process }) => process !== undefined && isRunning(process))).toBe(true);
   await world.up();
   await returned(shop, 'v1');
-  samePods(shop, pods);
+  await samePods(shop, pods);
 });
 
 test('the next start does not wait to be called: it takes over from children that are still leaving', async () => {
@@ -110,5 +110,5 @@ test('the next start does not wait to be called: it takes over from children tha
   await world.end('SIGKILL');
   await world.up();
   await returned(shop, 'v1');
-  samePods(shop, pods);
+  await samePods(shop, pods);
 });

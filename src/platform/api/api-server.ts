@@ -16,6 +16,7 @@ import { createDispatcher } from './http/dispatch.ts';
 import { Documents } from './http/documents.ts';
 import { type Listener, listen } from './http/listen.ts';
 import { KindRegistry } from './kind-registry.ts';
+import { publishApiService } from './lifecycle/api-service.ts';
 import { createDefaultNamespaces } from './lifecycle/default-namespaces.ts';
 import { GarbageCollector } from './lifecycle/garbage-collector.ts';
 import { keepHouse } from './lifecycle/housekeeping.ts';
@@ -67,6 +68,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       asked: options.port,
       stored: readPort(portPath),
     });
+    publishApiService(core.context, listener.port);
     const url = `https://127.0.0.1:${listener.port}`;
     replacePrivately(portPath, `${listener.port}\n`);
     const kubeconfigPath = join(dataDir, 'kubeconfig');

@@ -27,8 +27,8 @@ import type { Deployment, DeploymentStatus, Pod, ReplicaSet } from './workload-o
 
 /** Starts working as soon as the caches of Deployments, ReplicaSets and pods are filled. */
 export function startDeploymentController(context: ControllerContext): Controller {
-  const { client, clock, random, logger, caches } = context;
-  const events = createEventRecorder({ client, clock, random, logger }, { component: 'deployment-controller' });
+  const { client, clock, logger, caches } = context;
+  const events = createEventRecorder({ client, clock, logger }, { component: 'deployment-controller' });
 
   const process = async (key: string): Promise<EpochMs | undefined> => {
     const { namespace, name } = refOf(key);

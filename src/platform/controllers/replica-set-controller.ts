@@ -25,9 +25,9 @@ import type { Pod, ReplicaSet } from './workload-objects.ts';
 
 /** Starts working as soon as the caches of ReplicaSets and pods are filled. */
 export function startReplicaSetController(context: ControllerContext): Controller {
-  const { client, clock, random, logger, caches } = context;
+  const { client, clock, logger, caches } = context;
   const expectations = new Expectations(clock);
-  const events = createEventRecorder({ client, clock, random, logger }, { component: 'replicaset-controller' });
+  const events = createEventRecorder({ client, clock, logger }, { component: 'replicaset-controller' });
 
   const process = async (key: string): Promise<EpochMs | undefined> => {
     const { namespace, name } = refOf(key);

@@ -38,11 +38,14 @@ export type RunnerOptions = {
   clock: Clock;
   /** A verdict of a probe has changed. */
   onChange: () => void;
+  /** A probe has failed, whether or not that changes a verdict. */
+  onProbeFailure: (message: string) => void;
   /** The process has ended; told once per process. */
   onEnd: (end: ProcessEnd, startedAt: string) => void;
 };
 
-export function createContainerRunner({ workDir, clock, onChange, onEnd }: RunnerOptions): ContainerRunner {
+export function createContainerRunner(options: RunnerOptions): ContainerRunner {
+  const { workDir, clock, onChange, onProbeFailure, onEnd } = options;
   let running: { process: PodProcess; startedAt: string } | undefined;
   let target: ProbeTarget | undefined;
   let probes: ProbeLoop | undefined;
@@ -59,7 +62,7 @@ export function createContainerRunner({ workDir, clock, onChange, onEnd }: Runne
   const probe = ({ container, listen, env }: RunSpec, before?: EarlierVerdicts): void => {
     if (probes !== undefined || running === undefined) return;
     target = { container, listen, env, cwd: folderOf(container, workDir), clock };
-    probes = startProbes(target, onChange, before);
+    probes = startProbes(target, { onChange, onFailure: onProbeFailure, ...(before === undefined ? {} : { before }) });
   };
 
   const stopProbes = (): void => {

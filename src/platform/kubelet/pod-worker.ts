@@ -3,24 +3,24 @@
  * is: the Pod as the API server holds it, the record on disk, the process, the probes.
  */
 
-import type { EventRecorder } from '../../kube/event-recorder.ts';
-import { isConflict, isNotFound, type KubeClient } from '../../kube/kube-client.ts';
-import { LISTEN_ANNOTATION } from '../../kube/listen-annotation.ts';
+import type { Announcement, EventRecorder } from '../../kube/event-recorder.ts';
+import type { KubeClient } from '../../kube/kube-client.ts';
 import { POD } from '../../kube/resource-types.ts';
 import { type Clock, type EpochMs, toRfc3339 } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Issue } from '../../lib/issue.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { ObjectRef } from '../../lib/resource.ts';
 import { type RestartBackoff, restarts, restartWaitMs, terminatedState } from './container-end.ts';
 import { createContainerRunner, environmentOrNothing } from './container-runner.ts';
 import { inspectPod } from './inspect-pod.ts';
-import type { Container, ContainerState, Pod, PodStatus } from './pod.ts';
+import type { Container, ContainerState, Pod } from './pod.ts';
 import { podEnvironment, type ReadValues } from './pod-environment.ts';
+import { backOff, failed, issueText, killing, notEnforced, refused, started, unhealthy } from './pod-events.ts';
 import { type PodFolder, type PodRecord, podFolder } from './pod-folder.ts';
 import type { PodNetwork } from './pod-network.ts';
 import type { ProcessEnd } from './pod-process.ts';
-import { earlierVerdicts, type PodView, podStatus } from './pod-status.ts';
+import { createPodPublisher } from './pod-publisher.ts';
+import { earlierVerdicts, type PodView } from './pod-status.ts';
 import { POD_MARK, podMark } from './stray-processes.ts';
 
 /** What all pods of the node share. */
@@ -55,14 +55,19 @@ const CONFIG_RETRY_MS = 1_000;
 
 /** `wake` asks for another `sync`; `adopted` is the record of an earlier life of the platform. */
 export function createPodWorker(world: PodWorld, wake: () => void, adopted?: PodRecord): PodWorker {
-  const { client, clock, logger, network, announce, workDir } = world;
+  const { client, clock, logger, network, workDir } = world;
+  const publisher = createPodPublisher(client, clock);
   let record = adopted;
   let folder = record && podFolder(world.podsDir, record);
   let waiting: { reason: string; message?: string } = { reason: 'ContainerCreating' };
-  let written: PodStatus | undefined;
   let lastPod: Pod | undefined;
-  let killing = false;
+  let isEnding = false;
+  let backedOffUntil: EpochMs | undefined;
   let closed = false;
+
+  const say = (announcement: Announcement): void => {
+    if (lastPod !== undefined) world.announce(lastPod, announcement);
+  };
 
   const save = (next: PodRecord): void => {
     record = next;
@@ -72,6 +77,7 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
   const onEnd = (end: ProcessEnd, startedAt: string): void => {
     if (record === undefined) return;
     const { process: _ended, ...rest } = record;
+    if (end.how === 'notStarted') say(failed(`failed to start container ${record.container}: ${end.message}`));
     const recovered = world.restartBackoff.stableMs <= clock.now() - Date.parse(startedAt);
     // What ends because the platform stops has not crashed: it starts at once next time.
     const crashes = closed ? 0 : recovered ? 1 : record.crashes + 1;
@@ -79,7 +85,8 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     wake();
   };
 
-  const runner = createContainerRunner({ workDir, clock, onChange: wake, onEnd });
+  const onProbeFailure = (message: string): void => say(unhealthy(message));
+  const runner = createContainerRunner({ workDir, clock, onChange: wake, onProbeFailure, onEnd });
   if (record !== undefined) {
     network.keepAddress(record.podIP);
     network.keepPorts(record.listen);
@@ -88,7 +95,7 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
 
   const takeOn = async (pod: Pod, container: Container, warnings: readonly Issue[]): Promise<PodRecord> => {
     if (record !== undefined) return record;
-    for (const issue of warnings) announce(pod, { type: 'Warning', reason: 'NotEnforced', message: said(issue) });
+    for (const issue of warnings) say(notEnforced(issue));
     const { uid, namespace, name } = pod.metadata;
     const taken: PodRecord = {
       uid,
@@ -107,15 +114,6 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     return taken;
   };
 
-  /** Invariant: whoever sees the pod Ready can already see where it listens. */
-  const publishPorts = async (pod: Pod, { listen }: PodRecord): Promise<void> => {
-    const addresses = Object.entries(listen).map(([port, real]) => [port, `127.0.0.1:${real}`]);
-    const value = JSON.stringify(Object.fromEntries(addresses));
-    if (pod.metadata.annotations?.[LISTEN_ANNOTATION] === value) return;
-    const patch = { metadata: { uid: pod.metadata.uid, annotations: { [LISTEN_ANNOTATION]: value } } };
-    await client.patch(POD, refOf(pod), patch, { strategy: 'merge' });
-  };
-
   const environmentOf = (pod: Pod, container: Container, { podIP, listen }: PodRecord) => {
     const { baseEnv, readValues } = world;
     return podEnvironment({ pod, container, podIP, listen, baseEnv, readValues });
@@ -123,12 +121,11 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
 
   const start = async (pod: Pod, container: Container, from: PodRecord): Promise<EpochMs | undefined> => {
     const { lastState, ...taken } = { ...from, listen: await network.takePorts(container, from.listen) };
-    await publishPorts(pod, taken);
+    await publisher.publishPorts(pod, taken.listen);
     const environment = await environmentOf(pod, container, taken);
     if (!environment.ok) {
       const { message } = environment;
-      if (waiting.message !== message)
-        announce(pod, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
+      if (waiting.message !== message) say(failed(message));
       waiting = { reason: 'CreateContainerConfigError', message };
       return clock.now() + CONFIG_RETRY_MS;
     }
@@ -137,38 +134,37 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     const process = runner.start({ container, listen: taken.listen, env }, logFd);
     const restarted = lastState === undefined ? {} : { lastState, restartCount: taken.restartCount + 1 };
     save({ ...taken, ...restarted, ...(process === undefined ? {} : { process }) });
-    announce(pod, { type: 'Normal', reason: 'Started', message: `Started process of container ${container.name}` });
+    if (process !== undefined) say(started(container.name));
     return undefined;
   };
 
   const watchOver = async (pod: Pod, container: Container, taken: PodRecord): Promise<void> => {
     if (runner.verdicts() === undefined) {
-      await publishPorts(pod, taken);
+      await publisher.publishPorts(pod, taken.listen);
       const env = environmentOrNothing(await environmentOf(pod, container, taken));
       runner.probe({ container, listen: taken.listen, env }, earlierVerdicts(pod, runner.running?.processId));
     }
     const fatal = runner.verdicts()?.fatal;
-    if (fatal === undefined || killing) return;
-    killing = true;
-    announce(pod, { type: 'Warning', reason: 'Unhealthy', message: fatal });
-    announce(pod, { type: 'Normal', reason: 'Killing', message: `Stopping container ${container.name} to restart it` });
+    if (fatal === undefined || isEnding) return;
+    isEnding = true;
+    say(killing(container.name, `, to be restarted: ${fatal}`));
     void runner.end({ pod, graceSeconds: taken.gracePeriodSeconds }).finally(() => {
-      killing = false;
+      isEnding = false;
     });
   };
 
-  const refuse = (pod: Pod, refusals: readonly Issue[]): void => {
-    const message = refusals.map(said).join('; ');
+  const refuse = (refusals: readonly Issue[]): void => {
+    const message = refusals.map(issueText).join('; ');
     if (waiting.message === message) return;
     waiting = { reason: 'RefusedByProcessRuntime', message };
-    for (const issue of refusals) announce(pod, { type: 'Warning', reason: 'Refused', message: said(issue) });
+    for (const issue of refusals) say(refused(issue));
   };
 
   const advance = async (pod: Pod): Promise<EpochMs | undefined> => {
     const [container] = pod.spec.containers;
     const { refusals, warnings } = inspectPod(pod);
     if (container === undefined || 0 < refusals.length) {
-      refuse(pod, refusals);
+      refuse(refusals);
       return undefined;
     }
     const taken = await takeOn(pod, container, warnings);
@@ -181,6 +177,8 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     const waitMs = restartWaitMs(taken.crashes, world.restartBackoff);
     const at = Date.parse(taken.lastState.finishedAt) + waitMs;
     if (at <= clock.now()) return start(pod, container, taken);
+    if (backedOffUntil !== at) say(backOff(pod, container.name));
+    backedOffUntil = at;
     waiting = {
       reason: 'CrashLoopBackOff',
       message: `back-off ${waitMs / 1_000}s restarting container ${container.name}`,
@@ -213,29 +211,16 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     };
   };
 
-  const writeStatus = async (pod: Pod): Promise<void> => {
-    const status = podStatus({ ...pod, status: written ?? pod.status ?? {} }, viewOf(pod), clock.now());
-    if (JSON.stringify(status) === JSON.stringify(written)) return;
-    const patch = { metadata: { uid: pod.metadata.uid }, status };
-    try {
-      await client.patch(POD, refOf(pod), patch, { strategy: 'merge', subresource: 'status' });
-      written = status;
-    } catch (thrown) {
-      // Gone, or another pod of the same name: the watch tells.
-      if (!isNotFound(thrown) && !isConflict(thrown)) throw thrown;
-    }
-  };
-
   const terminate = async (pod: Pod, signal: AbortSignal): Promise<void> => {
     if (runner.running !== undefined) {
       await world.leaveTraffic(pod, signal);
       runner.stopProbes();
-      announce(pod, { type: 'Normal', reason: 'Killing', message: 'Stopping the process' });
+      say(killing(record?.container ?? ''));
       const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? record?.gracePeriodSeconds ?? 30;
       await runner.end({ pod, graceSeconds, signal });
     }
     signal.throwIfAborted();
-    await client.delete(POD, refOf(pod), { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } });
+    await client.delete(POD, pod.metadata, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } });
     cleanUp();
   };
 
@@ -263,7 +248,7 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
       else if (pod.metadata.deletionTimestamp !== undefined) await terminate(pod, signal);
       else if (runner.running !== undefined || !['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) {
         const again = await advance(pod);
-        await writeStatus(pod);
+        await publisher.publishStatus(pod, viewOf(pod));
         return again;
       }
       return undefined;
@@ -279,7 +264,7 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
     async close({ stopPods }) {
       closed = true;
       if (stopPods && runner.running !== undefined && lastPod !== undefined) {
-        await writeStatus(lastPod).catch((thrown: unknown) => {
+        await publisher.publishStatus(lastPod, viewOf(lastPod)).catch((thrown: unknown) => {
           logger.warn({ pod: record?.name, error: messageOf(thrown) }, 'status not written on close');
         });
       }
@@ -287,12 +272,4 @@ export function createPodWorker(world: PodWorld, wake: () => void, adopted?: Pod
       if (stopPods) await runner.end({ pod: lastPod, graceSeconds: record?.gracePeriodSeconds ?? 30 });
     },
   };
-}
-
-function said({ path, message }: Issue): string {
-  return `${path}: ${message}`;
-}
-
-function refOf({ metadata: { namespace, name } }: Pod): ObjectRef {
-  return { namespace, name };
 }

@@ -27,22 +27,39 @@ export type EarlierVerdicts = Pick<ProbeVerdicts, 'started' | 'ready'>;
 
 const NOTHING_KNOWN: EarlierVerdicts = { started: false, ready: false };
 
+export type ProbeOptions = {
+  /** Called whenever a verdict changes. */
+  onChange: () => void;
+  /** Told of failures, once per period of a probe. */
+  onFailure: (message: string) => void;
+  before?: EarlierVerdicts;
+};
+
 /**
- * Starts at once; `onChange` is called whenever a verdict changes. A container that was ready before stays ready until its probe has
+ * Starts at once. A container that was ready before stays ready until its probe has
  * failed as often as its threshold says: otherwise every restart of the platform would take all pods out of traffic.
  */
-export function startProbes(target: ProbeTarget, onChange: () => void, before = NOTHING_KNOWN): ProbeLoop {
+export function startProbes(
+  target: ProbeTarget,
+  { onChange, onFailure, before = NOTHING_KNOWN }: ProbeOptions,
+): ProbeLoop {
   const { startupProbe, readinessProbe, livenessProbe } = target.container;
   const started = startupProbe === undefined || before.started;
   const verdicts: ProbeVerdicts = { started, ready: started && before.ready };
   const stops: (() => void)[] = [];
+
+  const probing = (what: string, spec: ProbeSpec): Repetition => ({
+    spec,
+    target,
+    onFailure: (message) => onFailure(`${what} probe failed: ${message}`),
+  });
 
   const watchRunning = (): void => {
     if (readinessProbe === undefined) verdicts.ready = true;
     else {
       const eager = (tally: ProbeTally) => tally.verdict !== 'success';
       stops.push(
-        repeat({ spec: readinessProbe, target, eager, wasSuccess: before.ready }, ({ verdict }, message) => {
+        repeat({ ...probing('Readiness', readinessProbe), eager, wasSuccess: before.ready }, ({ verdict }, message) => {
           const { ready, notReadyMessage } = verdicts;
           verdicts.ready = verdict === 'success';
           if (verdicts.ready || message === undefined) delete verdicts.notReadyMessage;
@@ -52,7 +69,7 @@ export function startProbes(target: ProbeTarget, onChange: () => void, before = 
         }),
       );
     }
-    if (livenessProbe !== undefined) stops.push(repeat({ spec: livenessProbe, target }, fatalOn('Liveness')));
+    if (livenessProbe !== undefined) stops.push(repeat(probing('Liveness', livenessProbe), fatalOn('Liveness')));
   };
 
   const fatalOn =
@@ -67,7 +84,7 @@ export function startProbes(target: ProbeTarget, onChange: () => void, before = 
   if (startupProbe === undefined || started) watchRunning();
   else {
     stops.push(
-      repeat({ spec: { ...startupProbe, successThreshold: 1 }, target }, (tally, message) => {
+      repeat(probing('Startup', { ...startupProbe, successThreshold: 1 }), (tally, message) => {
         if (tally.verdict !== 'success') return fatalOn('Startup')(tally, message);
         verdicts.started = true;
         watchRunning();
@@ -89,20 +106,26 @@ type OnTally = (tally: ProbeTally, message: string | undefined) => 'goOn' | 'sto
 type Repetition = {
   spec: ProbeSpec;
   target: ProbeTarget;
+  onFailure: (message: string) => void;
   eager?: (tally: ProbeTally) => boolean;
   wasSuccess?: boolean;
 };
 
-function repeat({ spec, target, eager, wasSuccess = false }: Repetition, onTally: OnTally): () => void {
+function repeat({ spec, target, onFailure, eager, wasSuccess = false }: Repetition, onTally: OnTally): () => void {
   const clock: Clock = target.clock;
   const periodMs = Math.max(1, spec.periodSeconds ?? 10) * 1_000;
   let tally = tallyOf(wasSuccess);
+  let toldAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
   let cancel = clock.after((spec.initialDelaySeconds ?? 0) * 1_000, () => void probe());
   const probe = async (): Promise<void> => {
     const result = await runProbe(spec, target);
     if (stopped) return;
     tally = countProbe(tally, result.passed, spec);
+    if (!result.passed && periodMs <= clock.monotonicMs() - toldAt) {
+      toldAt = clock.monotonicMs();
+      onFailure(result.message);
+    }
     const next = onTally(tally, result.passed ? undefined : result.message);
     const waitMs = eager?.(tally) ? Math.min(UNREADY_PERIOD_MS, periodMs) : periodMs;
     if (next === 'goOn' && !stopped) cancel = clock.after(waitMs, () => void probe());

@@ -72,7 +72,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const slices = createWatchCache<EndpointSlice>(client, ENDPOINT_SLICE, { clock, random, logger });
   const heartbeat = startNodeHeartbeat({ client, nodeName, clock, logger });
 
-  const events = createEventRecorder({ client, clock, random, logger }, { component: 'kubelet', host: nodeName });
+  const events = createEventRecorder({ client, clock, logger }, { component: 'kubelet', host: nodeName });
   const world = {
     ...options,
     podsDir,

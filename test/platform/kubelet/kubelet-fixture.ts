@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect } from '../../../src/kube/connect.ts';
 import type { KubeClient } from '../../../src/kube/kube-client.ts';
-import { POD } from '../../../src/kube/resource-types.ts';
+import { EVENT, POD } from '../../../src/kube/resource-types.ts';
 import { createWatchCache } from '../../../src/kube/watch-cache.ts';
 import type { WatchCache } from '../../../src/kube/watch-cache.types.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
-import type { ObjectMeta } from '../../../src/lib/resource.ts';
+import type { KubeObject, ObjectMeta } from '../../../src/lib/resource.ts';
 import type { Pod } from '../../../src/platform/kubelet/pod.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from '../../../src/platform/kubelet/start-kubelet.ts';
 
@@ -25,6 +25,10 @@ export type KubeletFixture = {
   create(container: Record<string, unknown>, more?: { spec?: object; metadata?: Partial<ObjectMeta> }): Promise<string>;
   /** Resolves with the pod once it is as described, or with `undefined` in place of a pod that is gone. */
   until<T>(name: string, what: (pod: Pod | undefined) => T | undefined | false): Promise<T>;
+  /** What the kubelet keeps of the output of a pod. */
+  logOf(name: string, options?: { previous?: boolean; tailLines?: number }): Promise<string>;
+  /** What was said about a pod, reason first. */
+  eventsOf(name: string): Promise<string[]>;
   close(): Promise<void>;
 };
 
@@ -91,6 +95,18 @@ export async function kubeletFixture(
         check();
       });
     },
+    async logOf(name, options = {}) {
+      const ref = { namespace: 'default', name, container: 'main' };
+      const all = { follow: false, previous: false, timestamps: false, ...options };
+      return textOf(fixture.kubelet.podLogs(ref, all, new AbortController().signal));
+    },
+    async eventsOf(name) {
+      type Event = KubeObject & { involvedObject: { name: string }; reason: string; message: string };
+      const { items } = await client.list<Event>(EVENT, { namespace: 'default' });
+      return items
+        .filter(({ involvedObject }) => involvedObject.name === name)
+        .map(({ reason, message }) => `${reason} ${message}`);
+    },
     async close() {
       for (const name of created) await client.delete(POD, { namespace: 'default', name }, { gracePeriodSeconds: 0 });
       await fixture.kubelet.close({ stopPods: true });
@@ -101,6 +117,10 @@ export async function kubeletFixture(
   };
   await fixture.kubelet.synced;
   return fixture;
+}
+
+export async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(chunks)).toString();
 }
 
 export function isReady(pod: Pod | undefined): boolean {

@@ -2,10 +2,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONFIG_MAP, EVENT, LEASE, NODE, POD, SECRET } from '../../../src/kube/resource-types.ts';
+import { CONFIG_MAP, LEASE, NODE, POD, SECRET } from '../../../src/kube/resource-types.ts';
 import { identityOf, isRunning } from '../../../src/lib/process-identity.ts';
 import type { KubeObject } from '../../../src/lib/resource.ts';
 import { describeAbsence } from './kubelet-absence.ts';
+import { describeEnds } from './kubelet-ends.ts';
 import {
   containerStatus,
   HTTP_READY,
@@ -16,10 +17,9 @@ import {
   PATIENCE,
   processIdOf,
   serverContainer,
+  textOf,
 } from './kubelet-fixture.ts';
-
-const text = async (chunks: AsyncIterable<Uint8Array>): Promise<string> =>
-  Buffer.concat(await Array.fromAsync(chunks)).toString();
+import { describeProbes } from './kubelet-probes.ts';
 
 /** `start` gives a kubeconfig of an API server, and how to stop it. */
 export function describeKubelet(
@@ -46,20 +46,6 @@ export function describeKubelet(
     });
 
     const get = (address: string, path = '/') => fetch(`http://${address}${path}`);
-    const logOf = async (name: string, options: { previous?: boolean; tailLines?: number } = {}): Promise<string> => {
-      const ref = { namespace: 'default', name, container: 'main' };
-      const all = { follow: false, previous: false, timestamps: false, ...options };
-      return text(at.kubelet.podLogs(ref, all, new AbortController().signal));
-    };
-    const eventsOf = async (name: string): Promise<string[]> => {
-      const { items } = await at.client.list<
-        KubeObject & { involvedObject: { name: string }; reason: string; message: string }
-      >(EVENT, { namespace: 'default' });
-      return items
-        .filter((event) => event.involvedObject.name === name)
-        .map(({ reason, message }) => `${reason} ${message}`);
-    };
-
     test('registers a node that is ready, and renews its lease', async () => {
       const node = await at.client.get<KubeObject & { status: { conditions: { type: string; status: string }[] } }>(
         NODE,
@@ -77,42 +63,6 @@ export function describeKubelet(
       expect(pod?.spec.nodeName).toBe('test-node');
       expect(pod?.status).toMatchObject({ phase: 'Running', podIP: expect.stringMatching(/^10\.244\./) });
       expect(await (await get(listenAddress(pod))).text()).toBe('ok');
-    });
-
-    test('takes a pod out of readiness and back, without restarting it', async () => {
-      const name = await at.create({ ...serverContainer, ...HTTP_READY });
-      const address = listenAddress(await at.until(name, (pod) => isReady(pod) && pod));
-      await get(address, '/ready/off');
-      const unready = await at.until(name, (pod) => !isReady(pod) && containerStatus(pod)?.state.running && pod);
-      expect(unready?.status?.conditions?.find(({ type }) => type === 'Ready')?.message).toContain('status 503');
-      await get(address, '/ready/on');
-      const ready = await at.until(name, (pod) => isReady(pod) && pod);
-      expect(containerStatus(ready)?.restartCount).toBe(0);
-    });
-
-    test('restarts a container whose liveness probe fails for good', async () => {
-      const livenessProbe = { httpGet: { path: '/healthy', port: 'http' }, periodSeconds: 1, failureThreshold: 2 };
-      const name = await at.create({ ...serverContainer, ...HTTP_READY, livenessProbe });
-      await get(listenAddress(await at.until(name, (pod) => isReady(pod) && pod)), '/healthy/off');
-      const restarted = await at.until(name, (pod) => containerStatus(pod)?.restartCount === 1 && isReady(pod) && pod);
-      expect(containerStatus(restarted)?.lastState.terminated).toMatchObject({ exitCode: 143, signal: 15 });
-      await expect
-        .poll(() => eventsOf(name), PATIENCE)
-        .toContain('Unhealthy Liveness probe failed: answered with status 503');
-    });
-
-    test('does not probe for readiness before the startup probe has succeeded', async () => {
-      const startupProbe = { httpGet: { path: '/begun', port: 'http' }, periodSeconds: 1, failureThreshold: 100 };
-      const command = ['node', '-e', `${serverContainer.command[2]}; state.begun = false`];
-      const name = await at.create({ ...serverContainer, command, startupProbe, ...HTTP_READY });
-      const running = await at.until(
-        name,
-        (pod) => listenAddress(pod) !== '' && containerStatus(pod)?.state.running && pod,
-      );
-      expect(containerStatus(running)).toMatchObject({ started: false, ready: false });
-      await answering(listenAddress(running));
-      await get(listenAddress(running), '/begun/on');
-      expect(containerStatus(await at.until(name, (pod) => isReady(pod) && pod))).toMatchObject({ started: true });
     });
 
     test('gives a container its environment: values, fields, ConfigMaps, Secrets, ports', async () => {
@@ -151,7 +101,7 @@ export function describeKubelet(
         { spec: { restartPolicy: 'Never' }, metadata: { labels: { tier: 'web' } } },
       );
       const pod = await at.until(name, (pod) => pod?.status?.phase === 'Succeeded' && pod);
-      const said = (await logOf(name)).split('\n');
+      const said = (await at.logOf(name)).split('\n');
       expect(said).toEqual(
         expect.arrayContaining([
           'CFG_COLOUR=blue',
@@ -186,33 +136,6 @@ export function describeKubelet(
       await at.until(name, isReady);
     });
 
-    test('backs off from a container that keeps ending, and keeps what it said before', async () => {
-      const name = await at.create({ command: ['sh', '-c', 'echo life $$$$; exit 3'] });
-      const waiting = await at.until(
-        name,
-        (pod) => containerStatus(pod)?.state.waiting?.reason === 'CrashLoopBackOff' && pod,
-      );
-      expect(waiting?.status?.phase).toBe('Running');
-      expect(containerStatus(waiting)?.lastState.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
-      expect(await logOf(name)).toMatch(/^life \d+\n$/);
-      expect(await logOf(name, { previous: true })).not.toBe(await logOf(name));
-    });
-
-    const endings: Record<string, { policy: string; command: string[]; phase: string; code: number }> = {
-      'a finished Never': { policy: 'Never', command: ['true'], phase: 'Succeeded', code: 0 },
-      'a failed Never': { policy: 'Never', command: ['sh', '-c', 'exit 4'], phase: 'Failed', code: 4 },
-      'a finished OnFailure': { policy: 'OnFailure', command: ['true'], phase: 'Succeeded', code: 0 },
-      'a command that does not exist, Never': { policy: 'Never', command: ['./nowhere'], phase: 'Failed', code: 128 },
-    };
-    test.each(Object.entries(endings))(
-      'leaves a pod as it ended: %s',
-      async (_name, { policy, command, phase, code }) => {
-        const name = await at.create({ command }, { spec: { restartPolicy: policy } });
-        const pod = await at.until(name, (pod) => pod?.status?.phase === phase && pod);
-        expect(containerStatus(pod)?.state.terminated?.exitCode).toBe(code);
-      },
-    );
-
     const refused: Record<string, { container?: object; spec?: object; path: string }> = {
       'an image without a command': { container: { image: 'nginx' }, path: 'spec.containers[0].command' },
       'a volume': {
@@ -240,7 +163,9 @@ export function describeKubelet(
         );
         expect(pod?.status?.phase).toBe('Pending');
         expect(containerStatus(pod)?.state.waiting?.message).toContain(`${path}: `);
-        await expect.poll(() => eventsOf(name), PATIENCE).toContainEqual(expect.stringContaining(`Refused ${path}: `));
+        await expect
+          .poll(() => at.eventsOf(name), PATIENCE)
+          .toContainEqual(expect.stringContaining(`Refused ${path}: `));
       },
     );
 
@@ -248,8 +173,8 @@ export function describeKubelet(
       const command = ['sh', '-c', 'trap "echo asked; exit 0" TERM; sleep 600 & echo child $!; wait'];
       const name = await at.create({ command });
       await at.until(name, isReady);
-      await expect.poll(() => logOf(name), PATIENCE).toMatch(/child \d+/);
-      const child = identityOf(Number(/child (\d+)/.exec(await logOf(name))?.[1]));
+      await expect.poll(() => at.logOf(name), PATIENCE).toMatch(/child \d+/);
+      const child = identityOf(Number(/child (\d+)/.exec(await at.logOf(name))?.[1]));
       await at.client.delete(POD, { namespace: 'default', name });
       await at.until(name, (pod) => pod === undefined);
       expect(acknowledgements).toContain(name);
@@ -262,7 +187,7 @@ export function describeKubelet(
         { spec: { terminationGracePeriodSeconds: 1 } },
       );
       const process = identityOf(processIdOf(await at.until(name, (pod) => isReady(pod) && pod)));
-      await expect.poll(() => logOf(name), PATIENCE).toBe('armed\n');
+      await expect.poll(() => at.logOf(name), PATIENCE).toBe('armed\n');
       await at.client.delete(POD, { namespace: 'default', name });
       await at.until(name, (pod) => pod === undefined);
       expect(process !== undefined && isRunning(process)).toBe(false);
@@ -274,7 +199,7 @@ export function describeKubelet(
       const command = ['sh', '-c', `trap "echo asked >> ${file}; exit" TERM; echo armed; while :; do sleep 0.05; done`];
       const name = await at.create({ command, lifecycle });
       await at.until(name, isReady);
-      await expect.poll(() => logOf(name), PATIENCE).toBe('armed\n');
+      await expect.poll(() => at.logOf(name), PATIENCE).toBe('armed\n');
       await at.client.delete(POD, { namespace: 'default', name });
       await at.until(name, (pod) => pod === undefined);
       expect(await readFile(file, 'utf8')).toBe('before\nasked\n');
@@ -309,23 +234,12 @@ export function describeKubelet(
         { follow: true, previous: false, timestamps: false },
         new AbortController().signal,
       );
-      expect(await text(followed)).toBe('one\ntwo\nthree\n');
-      expect(await logOf(name, { tailLines: 2 })).toBe('two\nthree\n');
+      expect(await textOf(followed)).toBe('one\ntwo\nthree\n');
+      expect(await at.logOf(name, { tailLines: 2 })).toBe('two\nthree\n');
     });
 
+    describeProbes(() => at);
+    describeEnds(() => at);
     describeAbsence(() => at);
   });
-}
-
-async function answering(address: string): Promise<void> {
-  await expect
-    .poll(
-      () =>
-        fetch(`http://${address}/`).then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      PATIENCE,
-    )
-    .toBe(200);
 }

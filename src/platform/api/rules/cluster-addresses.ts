@@ -5,6 +5,7 @@ import { textAt } from '../builtin/field-access.ts';
 
 const NETWORK = '10.96';
 /** The first address is that of the API server itself in every cluster. */
+export const API_SERVER_ADDRESS = `${NETWORK}.0.1`;
 const FIRST_HOST = 2;
 const LAST_HOST = 65_534;
 
