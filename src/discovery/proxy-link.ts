@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { FromProxy, Holdings, ToProxy } from '../mesh/table/handover.ts';
+import { type FromProxy, type Holdings, ORPHANS_SERVE_MS, type ToProxy } from '../mesh/table/handover.ts';
 import { holdingsOf, type TableItems, tableDifference } from './table-items.ts';
 
 /** A table on offer; `Extra` is what the caller wants to know about it once it is served. */
@@ -28,6 +28,8 @@ export type ProxyLinkOptions<Extra> = {
   onServed: (offer: Offer<Extra>, version: number) => void;
 };
 
+/** The workers of a parent that is gone notice it a little later than we do. */
+const ORPHANS_GONE_MS = ORPHANS_SERVE_MS + 500;
 const RECONNECT = { baseMs: 50, maxMs: 2_000, jitter: 0.5 };
 
 export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyLink<Extra> {
@@ -36,6 +38,8 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
   let cancelReconnect = (): void => {};
   let failures = 0;
   let closed = false;
+  /** Until then workers of a parent that is gone may serve a table of before. */
+  let orphansUntilMs = 0;
   /** Absent until the proxy has said hello on this connection. */
   let held: Holdings | undefined;
   let version = 0;
@@ -55,6 +59,8 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
     // 'close' follows every error, and is where the next attempt is planned.
     opened.on('error', () => {});
     opened.on('close', () => {
+      if (held !== undefined) orphansUntilMs = clock.monotonicMs() + ORPHANS_GONE_MS;
+      cancelAnnounce();
       held = undefined;
       underWay = undefined;
       if (closed) return;
@@ -107,10 +113,17 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
   };
 
   let announced: Offer<Extra> | undefined;
-  const announce = (offer: Offer<Extra>): void => {
+  let cancelAnnounce = (): void => {};
+  const announce = (offer: Offer<Extra>, servedVersion = version): void => {
+    cancelAnnounce();
     if (announced === offer) return;
+    const waitMs = orphansUntilMs - clock.monotonicMs();
+    if (0 < waitMs) {
+      cancelAnnounce = clock.after(waitMs, () => announce(offer, servedVersion));
+      return;
+    }
     announced = offer;
-    onServed(offer, version);
+    onServed(offer, servedVersion);
   };
 
   const send = (message: ToProxy): void => {
@@ -126,6 +139,7 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
     close() {
       closed = true;
       cancelReconnect();
+      cancelAnnounce();
       socket?.destroy();
     },
   };

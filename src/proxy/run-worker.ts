@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
+import { ORPHANS_SERVE_MS } from '../mesh/table/handover.ts';
 import { ConnectionSet } from './connection-set.ts';
 import { createDataPath, type DataPath, DEFAULT_LIMITS, type ProxyLimits } from './data-path.ts';
 import { type Listeners, openListeners } from './listeners.ts';
@@ -14,9 +15,7 @@ import { createDocumentedTransport } from './transport/documented-transport.ts';
 import type { Channel, FromWorker, ToWorker, WorkerReport, WorkerSettings } from './worker-messages.ts';
 
 const REPORT_MS = 500;
-/** How long a worker without its parent goes on taking requests: a parent that is started again has workers by then. */
-const ORPHAN_SERVES_MS = 3_000;
-/** And how long requests under way may take after that. */
+/** How long requests under way may take when a worker without its parent has stopped taking new ones. */
 const ORPHAN_GRACE_MS = 2_000;
 
 export type WorkerOptions = {
@@ -50,7 +49,7 @@ export function runWorker(options: WorkerOptions): void {
     } else if (message.type === 'drain') void leave(message.graceMs);
     else void worker?.then((running) => running.handle(message, socket)).catch(() => {});
   });
-  channel.onDisconnect(() => void clock.after(ORPHAN_SERVES_MS, () => void leave(ORPHAN_GRACE_MS)));
+  channel.onDisconnect(() => void clock.after(ORPHANS_SERVE_MS, () => void leave(ORPHAN_GRACE_MS)));
 }
 
 type Worker = {

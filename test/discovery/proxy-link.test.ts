@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createProxyLink, type ProxyLink } from '../../src/discovery/proxy-link.ts';
 import { holdingsOf, type TableItems, tableItems } from '../../src/discovery/table-items.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
+import { ORPHANS_SERVE_MS } from '../../src/mesh/table/handover.ts';
 import type { VirtualHost } from '../../src/mesh/table/route-table.ts';
 import { type ScriptedProxy, scriptedProxy } from './scripted-proxy.ts';
 
@@ -17,14 +18,14 @@ afterEach(async () => {
   await proxy.close();
 });
 
-async function start(hello?: ScriptedProxy['hello']) {
+async function start(hello?: ScriptedProxy['hello'], clock: Clock = systemClock) {
   proxy = await scriptedProxy();
   if (hello !== undefined) proxy.hello = hello;
   const served: string[] = [];
   const waiters = new Map<string, () => void>();
   link = createProxyLink<string>({
     socketPath: proxy.socketPath,
-    clock: systemClock,
+    clock,
     random: () => 0,
     logger: silentLogger,
     onServed({ extra }, version) {
@@ -107,6 +108,40 @@ describe('a table on offer', () => {
     expect(again).toMatchObject({ version: first.version + 1, puts: [{ name: 'b' }], removes: [] });
     proxy.answer({ type: 'accepted', version: again.version });
     await whenServed('table');
+  });
+
+  test('that is accepted after a cut counts as served when the workers of before are gone', async () => {
+    let now = 0;
+    const late = new Set<() => void>();
+    const clock: Clock = {
+      ...systemClock,
+      monotonicMs: () => now,
+      after(delayMs, callback) {
+        if (delayMs < ORPHANS_SERVE_MS) return systemClock.after(delayMs, callback);
+        late.add(callback);
+        return () => late.delete(callback);
+      },
+    };
+    const { served, whenServed } = await start(undefined, clock);
+    link.offer({ items: itemsOf(host('a')), extra: 'before' });
+    const first = await proxy.nextCommit();
+    proxy.answer({ type: 'accepted', version: first.version });
+    await whenServed('before');
+    proxy.hello = { version: first.version, holds: holdingsOf(itemsOf(host('a'))) };
+    proxy.cut();
+    link.offer({ items: itemsOf(host('a'), host('b')), extra: 'after' });
+    const second = await proxy.nextCommit();
+    proxy.answer({ type: 'accepted', version: second.version });
+    // The next version is sent when the answer to this one has been read.
+    link.offer({ items: itemsOf(host('b')), extra: 'later' });
+    const third = await proxy.nextCommit();
+    expect(served).toEqual(['before as 1']);
+    proxy.answer({ type: 'accepted', version: third.version });
+    link.offer({ items: itemsOf(host('c')), extra: 'last' });
+    await proxy.nextCommit();
+    now += ORPHANS_SERVE_MS + 1_000;
+    for (const callback of [...late]) callback();
+    expect(served).toEqual(['before as 1', `later as ${third.version}`]);
   });
 
   test.each(['{', 'null', '{"type":"hello","version":1}', '{"type":"accepted"}'])(

@@ -35,6 +35,12 @@ export type FromProxy =
   | { type: 'accepted'; version: number; skipped?: readonly SkippedHost[] }
   | { type: 'refused'; version: number; reason: string };
 
+/**
+ * Workers whose parent is gone take requests for this long, by the table that they have: nobody can hand them another. Until then
+ * what a proxy that connects again accepts is not yet served by every live worker.
+ */
+export const ORPHANS_SERVE_MS = 3_000;
+
 export function holdingKey(kind: TableItemKind, name: string): string {
   return `${kind}/${name}`;
 }

@@ -61,7 +61,7 @@ type EndpointSlice = KubeObject & {
 const QUEUE_BACKOFF = { baseMs: 200, maxMs: 10_000, jitter: 0.5 };
 /** Pods are independent of each other: one that takes its time to stop holds up no other. */
 const CONCURRENCY = 1_000;
-const LEAVE_PATIENCE_MS = 5_000;
+const LEAVE_PATIENCE_MS = 10_000;
 
 /** Starts at once. */
 export function startKubelet(options: KubeletOptions): Kubelet {
