@@ -3,13 +3,15 @@
  * again then, and waits between tries.
  */
 
+import { type AnswerTold, NOT_ANSWERED } from '../mesh/table/header-commands.ts';
 import type { Forward } from './choose-destination.ts';
 import { attemptLine, composeRequestHead, type RequestFacts } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
-import { requestFieldOf, resolveEdits } from './header-edits.ts';
+import { rememberRequest, resolveEdits } from './header-edits.ts';
 import { RepeatableBody } from './repeatable-body.ts';
 import { coversTimeout, mayRetryStatus, retriesOf } from './retry.ts';
+import { requestTold } from './template-facts.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import { healthyEndpoints, noteAnswer } from './upstream/outliers.ts';
 import { UpstreamConnection, type UpstreamUser } from './upstream/upstream-connection.ts';
@@ -23,6 +25,7 @@ export type AttemptUser = UpstreamUser & { onTryTimeout(): void };
 export type AttemptFacts = {
   remoteAddress: string;
   requestId: string;
+  servicePort: number | undefined;
   mirrors: boolean;
   /** The injected delay is over. */
   onDelayed: () => void;
@@ -93,11 +96,16 @@ export class Attempts {
     }
   }
 
-  #headFacts(head: RequestHead, { remoteAddress, requestId }: AttemptFacts): RequestFacts {
-    const { route, requestEdits, path, authority } = this.#forward;
+  #headFacts(head: RequestHead, about: AttemptFacts): RequestFacts {
+    const { route, cluster, requestEdits, path } = this.#forward;
+    const { remoteAddress, requestId } = about;
     const { timeoutMs, retry, action } = route.route;
     const isSplit = action.kind === 'forward' && action.clusters.length > 1;
     const tryMs = Math.min(retry?.perTryTimeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs ?? Number.POSITIVE_INFINITY);
+    const remembered =
+      requestEdits && rememberRequest(requestEdits, () => requestTold(this.#path, { ...about, head, route, cluster }));
+    const edits = resolveEdits(remembered, notAnswered);
+    const authority = route.route.authority ?? edits?.host;
     return {
       remoteAddress,
       requestId,
@@ -106,32 +114,8 @@ export class Attempts {
       tellsOriginalHost: authority !== undefined && (route.route.authority !== undefined || !isSplit),
       role: this.#path.role,
       timeoutMs: Number.isFinite(tryMs) ? tryMs : undefined,
-      edits:
-        requestEdits &&
-        resolveEdits(requestEdits, {
-          requestHeader: requestFieldOf(head),
-          responseHeader: () => undefined,
-          value: (command) => this.#valueOf(command, remoteAddress),
-        }),
+      edits,
     };
-  }
-
-  #valueOf(command: string, remoteAddress: string): string | undefined {
-    switch (command) {
-      case 'PROTOCOL':
-        return 'HTTP/1.1';
-      case 'UPSTREAM_HOST':
-        return this.endpoint?.address;
-      case 'UPSTREAM_CLUSTER':
-        return this.#forward.cluster.cluster.name;
-      case 'ROUTE_NAME':
-        return this.#forward.route.route.name;
-      case 'DOWNSTREAM_REMOTE_ADDRESS':
-      case 'DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT':
-        return remoteAddress;
-      default:
-        return undefined;
-    }
   }
 
   /** Puts the head of the present try into the outbox, and what was sent of the body before. */
@@ -278,4 +262,8 @@ export class Attempts {
     const { backoffMs = BACKOFF_MS } = this.#forward.route.route.retry ?? {};
     return Math.min(this.#path.random() * backoffMs * (2 ** (this.count - 1) - 1), backoffMs * 10);
   }
+}
+
+function notAnswered(): AnswerTold {
+  return NOT_ANSWERED;
 }

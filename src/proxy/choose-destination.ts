@@ -7,7 +7,7 @@ import { CORS_RESPONSE_FIELDS } from '../mesh/table/cors.ts';
 import { matchRoute } from '../mesh/table/match-route.ts';
 import type { Failure } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
-import { type HeaderEdits, joinEdits, rememberRequest, replacingEdits } from './header-edits.ts';
+import { type HeaderEdits, joinEdits, replacingEdits } from './header-edits.ts';
 import { pickEndpoint } from './pick-endpoint.ts';
 import type { RouteState } from './route-state.ts';
 import type { ClusterState, ServedTable } from './served-table.ts';
@@ -27,9 +27,8 @@ export type Forward = Routed & {
   cluster: ClusterState;
   endpoint: EndpointState;
   requestEdits: HeaderEdits | undefined;
-  /** Path with query as it goes upstream, and Host; absent: as received. */
+  /** Path with query as it goes upstream; absent: as received. */
   path: string | undefined;
-  authority: string | undefined;
   /** Clusters that get a copy. */
   mirrors: readonly ClusterState[];
 };
@@ -69,7 +68,7 @@ export function chooseDestination(table: ServedTable, head: RequestHead, site: R
 function faultOf(route: RouteState, head: RequestHead, site: RequestSite): Answer | undefined {
   const abort = route.route.fault?.abort;
   if (abort === undefined || site.random() * 100 >= abort.percent) return undefined;
-  const ownEdits = rememberRequest(route.edits.response, head);
+  const ownEdits = route.edits.response;
   const isGrpc = abort.grpcStatus !== undefined && head.header('content-type')?.startsWith('application/grpc') === true;
   const responseEdits = isGrpc ? joinEdits(grpcEdits(abort.grpcStatus ?? 0), ownEdits) : ownEdits;
   const body = isGrpc ? '' : ABORT_BODY;
@@ -96,14 +95,14 @@ function actOn(table: ServedTable, route: RouteState, head: RequestHead, site: R
   const { action } = route.route;
   switch (action.kind) {
     case 'directResponse': {
-      const responseEdits = rememberRequest(route.edits.response, head);
+      const responseEdits = route.edits.response;
       const { status, body } = action;
       return { kind: 'answer', route, delayMs: 0, responseEdits, status, body, details: 'direct_response', flags: '-' };
     }
     case 'redirect': {
       const location = route.location?.({ scheme: head.scheme, authority: head.authority, path: head.path }) ?? '/';
       const edits = replacingEdits([], [['location', location]]);
-      const responseEdits = joinEdits(edits, rememberRequest(route.edits.response, head));
+      const responseEdits = joinEdits(edits, route.edits.response);
       const { status } = action;
       return {
         kind: 'answer',
@@ -137,7 +136,7 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
   const edits = route.clusterEdits.get(index) ?? route.edits;
   const allowed = route.cors?.response(head);
   const corsEdits = allowed === undefined ? undefined : replacingEdits(CORS_RESPONSE_FIELDS, allowed);
-  const responseEdits = joinEdits(corsEdits, rememberRequest(edits.response, head));
+  const responseEdits = joinEdits(corsEdits, edits.response);
   const routed = { route, delayMs: delayOf(route, site), responseEdits };
   const cluster = table.clusters.get(action.clusters[index]?.cluster ?? '');
   if (cluster === undefined) return { kind: 'failure', ...routed, failure: { kind: 'noCluster' }, cluster };
@@ -157,7 +156,6 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
     endpoint,
     requestEdits: edits.request,
     path: route.rewriter?.(head.path),
-    authority: route.route.authority ?? edits.request?.host,
     mirrors: action.mirrors.length === 0 ? NO_MIRRORS : drawMirrors(table, action.mirrors, site.random),
   };
 }

@@ -3,21 +3,21 @@
  * logged. The client connection feeds it, the upstream connection answers it.
  */
 
-import { answerEdits } from './answer-edits.ts';
 import { Attempts, type AttemptUser } from './attempts.ts';
 import { type Answer, chooseDestination, type Forward } from './choose-destination.ts';
 import { composeResponseHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { type Ending, ExchangeRecord, type Whereabouts } from './exchange-record.ts';
-import { type Failure, replyTo } from './failure.ts';
+import { type Failure, type LocalReply, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
-import type { HeaderEdits } from './header-edits.ts';
+import { type HeaderEdits, rememberRequest, resolveEdits } from './header-edits.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { MirrorCopies } from './mirror-copies.ts';
 import type { RouteState } from './route-state.ts';
 import type { ClusterState, ServedTable } from './served-table.ts';
+import { requestTold } from './template-facts.ts';
 import type { ResponseFraming } from './upstream/upstream-connection.ts';
 
 export class Exchange implements AttemptUser {
@@ -66,7 +66,18 @@ export class Exchange implements AttemptUser {
       random: this.#path.random,
     });
     this.#route = destination.route;
-    this.#responseEdits = destination.responseEdits;
+    this.#responseEdits =
+      destination.responseEdits &&
+      rememberRequest(destination.responseEdits, () =>
+        requestTold(this.#path, {
+          head,
+          requestId: this.#record.requestId,
+          remoteAddress: this.#client.remoteAddress,
+          servicePort: this.#client.servicePort,
+          route: destination.route,
+          cluster: destination.kind === 'answer' ? undefined : destination.cluster,
+        }),
+      );
     switch (destination.kind) {
       case 'forward':
         this.#forward(head, destination);
@@ -87,11 +98,12 @@ export class Exchange implements AttemptUser {
     this.#cluster = forward.cluster;
     if (forward.mirrors.length > 0) this.#mirrors = new MirrorCopies(this.#path, forward.mirrors);
     this.#attempts = new Attempts(this.#path, this, head, forward);
-    const { remoteAddress } = this.#client;
+    const { remoteAddress, servicePort } = this.#client;
     const { requestId } = this.#record;
     this.#attempts.begin(head, {
       remoteAddress,
       requestId,
+      servicePort,
       mirrors: this.#mirrors !== undefined,
       // An injected delay does not count against the timeout.
       onDelayed: () => void (this.#hasBody || this.#armTimeout()),
@@ -191,11 +203,15 @@ export class Exchange implements AttemptUser {
     this.#framing = framing;
     this.#status = head.status;
     composeResponseHead(this.#path.outbox, head, {
-      edits: answerEdits(this.#responseEdits, {
-        status: head.status,
-        field: (name) => head.fields.first(name),
-        upstreamHost: this.#attempts?.endpoint?.address,
-      }),
+      edits:
+        this.#responseEdits &&
+        resolveEdits(this.#responseEdits, () => ({
+          status: head.status,
+          field: (name) => head.fields.first(name),
+          flags: '-',
+          details: 'via_upstream',
+          ...this.#place(),
+        })),
       framing,
       closes: this.#client.closesAfterAnswer || !this.#requestComplete,
       serviceTimeMs: this.#record.answerBegan(),
@@ -293,7 +309,7 @@ export class Exchange implements AttemptUser {
   }
 
   #answer({ status, body, flags, details }: Answer): void {
-    this.#writeReply(status, body);
+    this.#writeReply({ status, flags, details, body });
     this.#finish({ flags, details, status });
     this.#client.answered({ mustClose: this.#hasBody });
   }
@@ -304,17 +320,17 @@ export class Exchange implements AttemptUser {
   }
 
   #reply(failure: Failure): void {
-    const { status, flags, details, body } = replyTo(failure);
+    const reply = replyTo(failure);
+    const { status, flags, details } = reply;
     this.#path.outbox.discard();
-    this.#writeReply(status, body);
+    this.#writeReply(reply);
     this.#finish({ flags, details, status });
     this.#client.answered({ mustClose: !this.#requestComplete && this.#hasBody });
   }
 
-  #writeReply(status: number, body: string): void {
+  #writeReply({ status, flags, details, body }: LocalReply): void {
     const closes = this.#client.closesAfterAnswer || (!this.#requestComplete && this.#hasBody);
-    const upstreamHost = this.#attempts?.endpoint?.address;
-    const edits = answerEdits(this.#responseEdits, { status, upstreamHost });
+    const edits = resolveEdits(this.#responseEdits, () => ({ status, flags, details, ...this.#place() }));
     writeLocalReply(this.#path, { status, body, closes, isHead: this.isHead, edits });
     this.#record.responseBytes = body.length;
     this.#client.sendAnswer();
@@ -326,6 +342,10 @@ export class Exchange implements AttemptUser {
     this.#cancelTimeout?.();
     this.#attempts?.finish();
     this.#record.write(ending, this.#whereabouts());
+  }
+
+  #place(): { upstreamHost: string | undefined; attempts: number | undefined } {
+    return { upstreamHost: this.#attempts?.endpoint?.address, attempts: this.#attempts?.count };
   }
 
   #whereabouts(): Whereabouts {

@@ -1,14 +1,14 @@
 /** Header operations of a route, made ready once per table: what is removed, and the lines that are added (envoy-facts: Header operations). */
 
+import type { AnswerTold, RequestTold } from '../mesh/table/header-commands.ts';
 import {
-  fillTemplate,
+  fillFromAnswer,
+  fillFromRequest,
   type HeaderTemplate,
   parseHeaderTemplate,
-  type TemplateContext,
 } from '../mesh/table/header-template.ts';
 import type { HeaderOperations } from '../mesh/table/route-table.ts';
 import { VALUE } from './h1/byte-classes.ts';
-import type { RequestHead } from './h1/request-head.ts';
 import { isToken } from './h1/response-head.ts';
 
 export type HeaderEdits = {
@@ -39,20 +39,23 @@ export function buildHeaderEdits(
   if (operations === undefined && alsoRemoved.length === 0) return undefined;
   const set = linesOf(operations?.set, true);
   const all = [...set, ...linesOf(operations?.add, false)];
-  const isHost = ({ name }: DynamicLine) => name === 'host' || name === ':authority';
-  const host = all.findLast(isHost)?.template;
   const removed = new Set([...alsoRemoved, ...(operations?.remove ?? []).map((name) => name.toLowerCase())]);
   let lines = '';
+  let host: string | undefined;
   const dynamic: DynamicLine[] = [];
-  for (const line of all.filter((each) => !isHost(each))) {
-    if (!('literal' in line.template)) {
-      dynamic.push(line);
-      continue;
+  for (const line of all) {
+    if (!('literal' in line.template)) dynamic.push(line);
+    else if (isHost(line.name)) host = line.template.literal;
+    else {
+      if (line.replaces) removed.add(line.name);
+      lines += lineOf(line.name, line.template.literal);
     }
-    if (line.replaces) removed.add(line.name);
-    lines += lineOf(line.name, line.template.literal);
   }
-  return { removed, lines, host: host !== undefined && 'literal' in host ? host.literal : undefined, dynamic };
+  return { removed, lines, host, dynamic };
+}
+
+function isHost(name: string): boolean {
+  return name === 'host' || name === ':authority';
 }
 
 /** Edits that replace fields of an answer by lines of our own. */
@@ -75,55 +78,30 @@ export function joinEdits(one: HeaderEdits | undefined, other: HeaderEdits | und
   };
 }
 
-/** Fills in everything that depends on the request or its answer. */
-export function resolveEdits(edits: HeaderEdits | undefined, context: TemplateContext): HeaderEdits | undefined {
+/** Fills in what depends on the request. @param told asked only if anything does */
+export function rememberRequest(edits: HeaderEdits | undefined, told: () => RequestTold): HeaderEdits | undefined {
   if (edits === undefined || edits.dynamic.length === 0) return edits;
-  const removed = new Set(edits.removed);
-  let { lines } = edits;
-  for (const { name, template, replaces } of edits.dynamic) {
-    const value = fillTemplate(template, context);
-    if (value === '') continue;
-    if (replaces) removed.add(name);
-    lines += `${name}: ${value}\r\n`;
-  }
-  return { ...edits, removed, lines, dynamic: [] };
-}
-
-/** Fills in what depends on the request, whose head is gone when its answer comes. */
-export function rememberRequest(edits: HeaderEdits | undefined, head: RequestHead): HeaderEdits | undefined {
-  if (edits === undefined || edits.dynamic.length === 0) return edits;
-  const dynamic = edits.dynamic.map((line) => ({ ...line, template: withRequest(line.template, head) }));
+  const request = told();
+  const dynamic = edits.dynamic.map((line) => ({ ...line, template: fillFromRequest(line.template, request) }));
   return { ...edits, dynamic };
 }
 
-function withRequest(template: HeaderTemplate, head: RequestHead): HeaderTemplate {
-  if ('literal' in template) return template;
-  const context = { requestHeader: requestFieldOf(head), responseHeader: () => undefined, value: () => undefined };
-  return {
-    parts: template.parts.map((part) =>
-      typeof part !== 'string' && part.command === 'REQ' ? fillTemplate({ parts: [part] }, context) : part,
-    ),
-  };
-}
-
-/** Fields of a request by name, the pseudo fields included. */
-export function requestFieldOf(head: RequestHead): (name: string) => string | undefined {
-  const { path, method, authority, scheme } = head;
-  return (name) => {
-    switch (name) {
-      case ':path':
-        return path;
-      case ':method':
-        return method;
-      case ':authority':
-      case 'host':
-        return authority;
-      case ':scheme':
-        return scheme;
-      default:
-        return head.header(name);
+/** Fills in the rest: what depends on the answer. */
+export function resolveEdits(edits: HeaderEdits | undefined, told: () => AnswerTold): HeaderEdits | undefined {
+  if (edits === undefined || edits.dynamic.length === 0) return edits;
+  const answer = told();
+  const removed = new Set(edits.removed);
+  let { lines, host } = edits;
+  for (const { name, template, replaces } of edits.dynamic) {
+    const value = fillFromAnswer(template, answer);
+    if (value === '') continue;
+    if (isHost(name)) host = value;
+    else {
+      if (replaces) removed.add(name);
+      lines += `${name}: ${value}\r\n`;
     }
-  };
+  }
+  return { removed, lines, host, dynamic: [] };
 }
 
 function linesOf(operations: HeaderOperations['add'] = {}, replaces: boolean): DynamicLine[] {
