@@ -106,7 +106,7 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
     .requiredOption('-f, --filename <folder>', 'serve these manifests, and every change of them')
     .option(
       '--port <port[=service port]>',
-      "where to listen, for every service or one of the services' ports; may be repeated",
+      "where to listen, for every service or one of the services' ports (as a gateway: of its servers'); may be repeated",
       proxyPort,
       [],
     )
@@ -120,18 +120,21 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
     .option('--workers <n>', 'proxy workers', positive, 1)
     .option(
       '--labels <NAME=VALUE>',
-      'labels of the caller beside whom the proxy stands; may be repeated',
+      'labels of the caller beside whom the proxy stands, or of the gateway; may be repeated',
       assignments,
       {},
     )
-    .option('--namespace <name>', 'namespace of that caller', 'default')
+    .option('--namespace <name>', 'namespace of that caller or gateway', 'default')
+    .addOption(
+      new Option('--role <role>', 'stand beside a caller, or serve the Gateways that select --labels, on their ports')
+        .choices(['sidecar', 'gateway'])
+        .default('sidecar'),
+    )
     .option('--locality <region/zone/subzone>', 'where the caller runs: prefers endpoints that are near', locality)
     .option('--strict', 'leave out resources with unknown fields', false)
     .option('--access-log <file>', 'JSON access log: a file, stdout, or off', 'off')
     .action(({ filename, port: ports, admin, ...rest }: ProxyFlags) =>
-      surroundings
-        .proxy({ ...rest, manifests: filename, ports: ports.length === 0 ? [{ port: 8080 }] : ports, adminPort: admin })
-        .then(finish),
+      surroundings.proxy({ ...rest, manifests: filename, ports, adminPort: admin }).then(finish),
     );
 }
 

@@ -4,11 +4,8 @@ import { type KubeObject, objectKey } from '../lib/resource.ts';
 import type { MeshInput, MeshService, ServiceEndpoint } from '../mesh/compile/mesh-input.ts';
 import { isHttp, portProtocol } from '../mesh/compile/port-protocol.ts';
 import type { TableIssue } from '../mesh/compile/table-issue.ts';
-import { parseDestinationRule } from '../mesh/schema/destination-rule.ts';
-import type { ParsedIstio } from '../mesh/schema/envelope.ts';
+import { readResources } from '../mesh/read-resources.ts';
 import { CLUSTER_DOMAIN } from '../mesh/schema/host-name.ts';
-import { parseServiceEntry } from '../mesh/schema/service-entry.ts';
-import { parseVirtualService } from '../mesh/schema/virtual-service.ts';
 import { endpointAddress, isProcessNode } from './endpoint-address.ts';
 import { serviceEntryServices } from './service-entry-services.ts';
 import { unknownWorkload, workloadLabels } from './workload-labels.ts';
@@ -17,9 +14,8 @@ import { unknownWorkload, workloadLabels } from './workload-labels.ts';
 export type MeshObjects = {
   services: readonly KubeObject[];
   endpointSlices: readonly KubeObject[];
-  virtualServices: readonly KubeObject[];
-  destinationRules: readonly KubeObject[];
-  serviceEntries?: readonly KubeObject[];
+  /** Istio's resources of all kinds. */
+  istio: readonly KubeObject[];
   /** Whether unknown fields are errors everywhere. */
   strict?: boolean;
   pod(namespace: string, name: string): KubeObject | undefined;
@@ -60,20 +56,15 @@ export function gatherMesh(objects: MeshObjects): GatheredMesh {
       ? []
       : [gatherService(service, slices.get(objectKey(service.metadata)) ?? [], objects, pods)],
   );
-  const { strict = false } = objects;
-  const virtualServices = parseAll(objects.virtualServices, 'VirtualService', { parse: parseVirtualService, strict });
-  const destinationRules = parseAll(objects.destinationRules, 'DestinationRule', {
-    parse: parseDestinationRule,
-    strict,
-  });
-  const entries = parseAll(objects.serviceEntries ?? [], 'ServiceEntry', { parse: parseServiceEntry, strict });
+  const { resources, issues } = readResources(objects.istio, { strict: objects.strict ?? false });
   return {
     input: {
-      services: [...services, ...entries.values.flatMap(serviceEntryServices)],
-      virtualServices: virtualServices.values,
-      destinationRules: destinationRules.values,
+      services: [...services, ...resources.ServiceEntry.flatMap(serviceEntryServices)],
+      virtualServices: resources.VirtualService,
+      destinationRules: resources.DestinationRule,
+      gateways: resources.Gateway,
     },
-    issues: [...virtualServices.issues, ...destinationRules.issues, ...entries.issues],
+    issues,
     pods,
   };
 }
@@ -135,38 +126,4 @@ function isGoing(pod: KubeObject | 'unknown' | 'none'): boolean {
 function ownerOf({ metadata }: KubeObject, objects: MeshObjects): KubeObject | undefined {
   const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'ReplicaSet');
   return owner === undefined ? undefined : objects.replicaSet(metadata.namespace ?? '', owner.name);
-}
-
-function parseAll<T>(
-  objects: readonly KubeObject[],
-  kind: TableIssue['kind'],
-  { parse, strict }: { parse: (object: unknown) => ParsedIstio<T>; strict: boolean },
-): { values: T[]; issues: TableIssue[] } {
-  const values: T[] = [];
-  const issues: TableIssue[] = [];
-  for (const object of objects) {
-    const { name, namespace = 'default' } = object.metadata;
-    const parsed = parseOnce(object, parse);
-    const findings = parsed.ok ? parsed.warnings : parsed.issues;
-    const isUsed = parsed.ok && (!strict || findings.length === 0);
-    if (isUsed) values.push(parsed.value);
-    for (const { path, message } of findings) {
-      const severity = isUsed
-        ? ({ level: 'warning', code: 'SL0301' } as const)
-        : ({ level: 'error', code: 'SL0300' } as const);
-      issues.push({ ...severity, kind, namespace, name, path, message });
-    }
-  }
-  return { values, issues };
-}
-
-/** Objects of a watch cache are replaced, never changed, so that each is parsed once however often a table is compiled. */
-const parsedObjects = new WeakMap<KubeObject, ParsedIstio<unknown>>();
-
-function parseOnce<T>(object: KubeObject, parse: (object: unknown) => ParsedIstio<T>): ParsedIstio<T> {
-  const known = parsedObjects.get(object);
-  if (known !== undefined) return known as ParsedIstio<T>;
-  const parsed = parse(object);
-  parsedObjects.set(object, parsed);
-  return parsed;
 }

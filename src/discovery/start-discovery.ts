@@ -96,8 +96,7 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
     const gathered = gatherMesh({
       services: services.list(),
       endpointSlices: endpointSlices.list(),
-      virtualServices: virtualServices.list(),
-      destinationRules: destinationRules.list(),
+      istio: [...virtualServices.list(), ...destinationRules.list()],
       pod: (namespace, name) => pods.get(namespace, name),
       replicaSet: (namespace, name) => replicaSets.get(namespace, name),
       node: (name) => nodes.get(undefined, name),

@@ -19,6 +19,8 @@ export type FileDiscoveryOptions = FolderTableOptions & {
   logger: Logger;
   /** Called with one line per fact, whenever the facts change. */
   onFindings: (lines: readonly string[]) => void;
+  /** Of a gateway: where the folder wants it to listen, whenever that is read. */
+  onGatewayPorts?: (ports: readonly number[]) => void;
   /** Every worker serves the folder as it was read last. */
   onServed: (version: number) => void;
 };
@@ -32,7 +34,7 @@ const REWATCH_MS = 1_000;
 
 /** @throws SL0120 when the folder cannot be read */
 export async function startFileDiscovery(options: FileDiscoveryOptions): Promise<FileDiscovery> {
-  const { dir, socketPath, clock, random, logger, onFindings, onServed } = options;
+  const { dir, socketPath, clock, random, logger, onFindings, onGatewayPorts, onServed } = options;
   let closed = false;
   let cancel = (): void => {};
   let findings = '';
@@ -60,8 +62,9 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
   const turn = async (): Promise<void> => {
     if (closed) return;
     await refresh();
-    const { table, lines } = await readFolderTable(options);
+    const { table, lines, gatewayPorts } = await readFolderTable(options);
     if (closed) return;
+    onGatewayPorts?.(gatewayPorts);
     if (lines.join('\n') !== findings) onFindings(lines);
     findings = lines.join('\n');
     link.offer({ items: tableItems(table), extra: undefined });

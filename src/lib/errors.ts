@@ -109,13 +109,22 @@ export const ERROR_CATALOGUE = {
     title: 'A rule is never reached',
     remedy: 'Move it before the rule that takes every request, or remove it.',
   },
+  SL0307: {
+    title: 'An Istio resource says something that is hardly meant',
+    remedy: 'It is in force as written; read the message and correct the field, if it is not what you want.',
+  },
+  SL0308: {
+    title: 'A Gateway asks for a port on which nobody listens',
+    remedy: 'Start `sluice proxy` again: it opens the ports that the Gateways ask for when it starts.',
+  },
   SL0310: {
     title: 'The proxy refused a route table',
     remedy: 'Correct the resource that the reason names; the proxy keeps serving the table before.',
   },
   SL0400: {
     title: 'The proxy cannot listen',
-    remedy: 'Stop what holds the port that the message names, or choose another one with --http-port.',
+    remedy:
+      'Stop what holds the port that the message names, or choose another one with --http-port (`sluice proxy`: --port).',
   },
   SL0401: {
     title: 'The admin port of the proxy cannot be bound',

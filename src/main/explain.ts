@@ -11,7 +11,12 @@ import type { RequestHead } from '../mesh/table/match-route.ts';
 
 export async function explain(command: ExplainCommand, { cwd, stdout, stderr }: Surroundings): Promise<number> {
   const { manifests, namespace, labels, host, port } = command;
-  const folder = { dir: resolve(cwd, manifests), caller: { namespace, labels }, strict: false };
+  const folder = {
+    dir: resolve(cwd, manifests),
+    role: 'sidecar' as const,
+    caller: { namespace, labels },
+    strict: false,
+  };
   const { table, lines } = await readFolderTable(folder);
   for (const line of lines) stderr.write(`${line}\n`);
   const built = Object.values(table.virtualHosts).map(buildVirtualHost);

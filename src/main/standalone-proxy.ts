@@ -4,25 +4,39 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
-import type { ProxyCommand } from '../cli/commands/proxy.ts';
+import type { ProxyCommand, ProxyPort } from '../cli/commands/proxy.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { type FolderTableOptions, readFolderTable } from '../discovery/read-folder-table.ts';
 import { startFileDiscovery } from '../discovery/start-file-discovery.ts';
 import { createLogger } from '../lib/logger.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
+import { listenersOf, unheardPorts } from './gateway-listeners.ts';
 
 /** Runs until Ctrl-C or SIGTERM. */
 export async function standaloneProxy(command: ProxyCommand, surroundings: Surroundings): Promise<number> {
-  const { clock, random, signal, stdout, stderr } = surroundings;
+  const { cwd, clock, random, signal, stdout, stderr } = surroundings;
   const logger = createLogger({ name: 'proxy', level: 'warn', destination: pino.destination(2) });
+  const folder: FolderTableOptions = {
+    dir: resolve(cwd, command.manifests),
+    role: command.role,
+    caller: {
+      namespace: command.namespace,
+      labels: command.labels,
+      ...(command.locality !== undefined && { locality: command.locality }),
+    },
+    strict: command.strict,
+  };
+  const gatewayPorts = command.role === 'gateway' ? (await readFolderTable(folder)).gatewayPorts : [];
+  const listeners = listenersOf(command, gatewayPorts);
   // The socket between the two halves needs a place; what else stands there is of no use to the next start.
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-proxy-'));
   const alive = setInterval(() => {}, 2 ** 30);
   const proxy = await startProxy({
     dataDir,
     host: command.host,
-    listeners: command.ports,
-    role: 'sidecar',
+    listeners,
+    role: command.role,
     adminPort: command.adminPort,
     workers: command.workers,
     accessLog: command.accessLog,
@@ -38,24 +52,17 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
   });
   try {
     const discovery = await startFileDiscovery({
-      dir: resolve(surroundings.cwd, command.manifests),
+      ...folder,
       socketPath: join(dataDir, 'proxy.sock'),
-      caller: {
-        namespace: command.namespace,
-        labels: command.labels,
-        ...(command.locality !== undefined && { locality: command.locality }),
-      },
-      strict: command.strict,
       clock,
       random,
       logger,
       onFindings: (lines) => stderr.write(lines.map((line) => `${line}\n`).join('')),
+      onGatewayPorts: createPortNotice(listeners, (line) => stderr.write(`${line}\n`)),
       onServed: (version) => stdout.write(`Serving table ${version}\n`),
     });
     for (const [index, port] of proxy.ports.entries()) {
-      const servicePort = command.ports[index]?.servicePort;
-      const meaning = servicePort === undefined ? 'every service, by Host' : `port ${servicePort} of every service`;
-      stdout.write(`Listening on ${command.host}:${port}: ${meaning}\n`);
+      stdout.write(`Listening on ${command.host}:${port}: ${meaningOf(command, listeners[index])}\n`);
     }
     stdout.write(`Admin on http://127.0.0.1:${proxy.adminPort}\n`);
     if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
@@ -66,4 +73,21 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     await rm(dataDir, { recursive: true, force: true });
   }
   return EXIT.ok;
+}
+
+function meaningOf({ role }: ProxyCommand, { servicePort }: ProxyPort = { port: 0 }): string {
+  if (servicePort === undefined) return 'every service, by Host';
+  return role === 'gateway' ? `port ${servicePort} of the Gateways` : `port ${servicePort} of every service`;
+}
+
+/** Says once for each port of a Gateway that it is not listened on. */
+function createPortNotice(listeners: readonly ProxyPort[], write: (line: string) => void) {
+  const told = new Set<number>();
+  return (gatewayPorts: readonly number[]): void => {
+    for (const port of unheardPorts(gatewayPorts, listeners)) {
+      if (told.has(port)) continue;
+      told.add(port);
+      write(`warning SL0308: port ${port} of a Gateway is new: start again to listen on it`);
+    }
+  };
 }

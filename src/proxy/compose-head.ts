@@ -59,7 +59,7 @@ export function composeRequestHead(out: Outbox, head: RequestHead, facts: Reques
   if (edits !== undefined) out.text(edits.lines);
 }
 
-// Only a gateway adds whom it got the request from; beside a caller that would be the caller itself.
+// Only a gateway adds whom it got the request from, and says who came from outside; beside a caller that would be the caller.
 function writeForwardedFor(out: Outbox, { forwardedFor }: RequestHead, { role, remoteAddress }: RequestFacts): void {
   if (role === 'sidecar') {
     if (forwardedFor !== undefined) writeLine(out, 'x-forwarded-for: ', forwardedFor);
@@ -68,10 +68,11 @@ function writeForwardedFor(out: Outbox, { forwardedFor }: RequestHead, { role, r
   out.constant(BEFORE_FORWARDED_FOR);
   if (forwardedFor !== undefined) {
     out.text(forwardedFor);
-    out.text(', ');
+    out.text(',');
   }
   out.text(remoteAddress);
   out.text('\r\n');
+  writeLine(out, 'x-envoy-external-address: ', remoteAddress);
 }
 
 // In pieces, because joining strings only to copy them once costs more than the copy.

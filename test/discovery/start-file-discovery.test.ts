@@ -39,6 +39,7 @@ describe('a folder of manifests', () => {
     discovery = await startFileDiscovery({
       dir: folder,
       socketPath: proxy.socketPath,
+      role: 'sidecar',
       caller: { namespace: 'default', labels: {} },
       strict,
       clock: systemClock,

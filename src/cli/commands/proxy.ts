@@ -11,10 +11,13 @@ export type ProxyCommand = {
   /** Folder of manifests to serve and to keep watching. */
   manifests: string;
   host: string;
+  /** None: 8080 for every service; as a gateway, the ports of the Gateways. */
   ports: readonly ProxyPort[];
   adminPort: number;
   workers: number;
-  /** Of the caller beside whom the proxy stands. */
+  /** `sidecar` stands beside one caller, `gateway` serves strangers by the Gateways that select it. */
+  role: 'sidecar' | 'gateway';
+  /** Of the caller beside whom the proxy stands, or of the gateway. */
   labels: Readonly<Record<string, string>>;
   namespace: string;
   /** `region/zone/subzone` where the caller runs; absent: unknown. */

@@ -3,13 +3,18 @@
 import type { HttpMatchSpec } from '../schema/http-match.ts';
 import { type StringMatchSpec, toStringMatch } from '../schema/string-match.ts';
 import type { RouteMatch, StringMatch } from '../table/route-table.ts';
+import { gatewayKey } from './gateway-reference.ts';
 import type { Caller } from './mesh-input.ts';
 import type { Report } from './table-issue.ts';
 
 /** Whether the entry can apply to requests of the caller that come on `port`. */
-export function appliesHere(match: HttpMatchSpec, { port, path, report, caller }: MatchSite): boolean {
+export function appliesHere(match: HttpMatchSpec, site: MatchSite): boolean {
+  const { port, path, report, caller, gateway, namespace: ownNamespace } = site;
   if (match.port !== undefined && match.port !== port) return false;
-  if (match.gateways !== undefined && match.gateways.length > 0) return match.gateways.includes('mesh');
+  // An entry that names where it applies is not asked about the caller.
+  if (match.gateways !== undefined && match.gateways.length > 0) {
+    return match.gateways.some((written) => gatewayKey(written, { namespace: ownNamespace }) === gateway);
+  }
   const labels = Object.entries(match.sourceLabels ?? {});
   const namespace = match.sourceNamespace ?? '';
   if (labels.length === 0 && namespace === '') return true;
@@ -25,7 +30,16 @@ export function appliesHere(match: HttpMatchSpec, { port, path, report, caller }
   return labels.every(([name, value]) => caller.labels?.[name] === value);
 }
 
-export type MatchSite = { port: number; path: string; report: Report; caller: Caller };
+export type MatchSite = {
+  port: number;
+  path: string;
+  report: Report;
+  caller: Caller;
+  /** Where the requests come in: `mesh`, or `namespace/name` of a Gateway. */
+  gateway: string;
+  /** Of the VirtualService. */
+  namespace: string;
+};
 
 /** `undefined` when the entry has no condition on the request, and so always holds. */
 export function compileMatch(match: HttpMatchSpec): RouteMatch | undefined {

@@ -2,11 +2,10 @@
 
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { Route } from '../table/route-table.ts';
-import { appliesHere, compileMatch, hidesLaterRules } from './compile-match.ts';
+import { appliesHere, compileMatch, hidesLaterRules, type MatchSite } from './compile-match.ts';
 import { compileRule, type RuleSite } from './compile-rule.ts';
-import type { Caller } from './mesh-input.ts';
 
-export type RoutesSite = Omit<RuleSite, 'path' | 'namespace'> & { caller: Caller };
+export type RoutesSite = Omit<RuleSite, 'path' | 'namespace'> & Pick<MatchSite, 'caller' | 'gateway'>;
 
 /**
  * Each match entry becomes a route. Rules without an entry that applies here disappear; what stands behind a route that
@@ -22,7 +21,7 @@ export function compileRoutes({ metadata, spec }: VirtualService, site: RoutesSi
     }
     const entries = rule.match ?? [];
     const applicable = entries.filter((match, entry) =>
-      appliesHere(match, { ...site, path: `${path}.match[${entry}]` }),
+      appliesHere(match, { ...site, namespace: metadata.namespace, path: `${path}.match[${entry}]` }),
     );
     if (entries.length > 0 && applicable.length === 0) continue;
     for (const entry of applicable.length === 0 ? [{}] : applicable) {

@@ -1,6 +1,7 @@
 /** Everything a route table is compiled from: plain data, gathered by `discovery/`. */
 
 import type { DestinationRule } from '../schema/destination-rule.ts';
+import type { Gateway } from '../schema/gateway.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { WorkloadLabels } from '../table/route-table.ts';
 import type { PortProtocol } from './port-protocol.ts';
@@ -46,9 +47,13 @@ export type Caller = {
 };
 
 export type MeshInput = {
+  /** What the proxy is: beside a caller (or all of them) unless told otherwise. */
+  role?: 'sidecar' | 'gateway';
   /** Everybody unless told otherwise. */
   caller?: Caller;
   services: readonly MeshService[];
   virtualServices: readonly VirtualService[];
   destinationRules: readonly DestinationRule[];
+  /** Read by gateways only. */
+  gateways?: readonly Gateway[];
 };

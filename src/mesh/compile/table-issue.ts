@@ -7,7 +7,7 @@ export type TableIssue = {
   /** An error: the resource, and only it, is left out. A warning: it is used. */
   level: 'error' | 'warning';
   code: ErrorCode;
-  kind: 'VirtualService' | 'DestinationRule' | 'ServiceEntry' | 'Service';
+  kind: string;
   namespace: string;
   name: string;
   /** Field path: `spec.http[0].fault`. */

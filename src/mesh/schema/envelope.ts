@@ -13,9 +13,9 @@ export type IstioMeta = {
 
 export type IstioObject<Spec> = { metadata: IstioMeta; spec: Spec };
 
-/** As `Parsed`, with what was accepted although somebody should look at it. */
+/** As `Parsed`, with what was accepted: fields that are unknown (`warnings`), and known ones that somebody should look at (`advice`). */
 export type ParsedIstio<T> =
-  | { ok: true; value: T; warnings: readonly Issue[] }
+  | { ok: true; value: T; warnings: readonly Issue[]; advice: readonly Issue[] }
   | { ok: false; issues: readonly Issue[] };
 
 const metadataSchema = z.looseObject({
@@ -30,12 +30,14 @@ type Checks<Spec> = {
   kind: string;
   /** Semantic validation of a spec that has the right shape. */
   validate: (spec: Spec) => Issue[];
+  /** What is valid, though hardly meant. */
+  warn?: (spec: Spec) => Issue[];
   /** Unknown fields below these paths are errors: a misspelled condition there would widen a rule. */
   strictBelow: readonly string[];
 };
 
 /** Parses one object; a bad one yields issues and never throws. */
-export function parseIstio<Spec>(object: unknown, { schema, kind, validate, strictBelow }: Checks<Spec>) {
+export function parseIstio<Spec>(object: unknown, { schema, kind, validate, warn, strictBelow }: Checks<Spec>) {
   const envelope = z.looseObject({
     apiVersion: z.string().regex(/^networking\.istio\.io\/(v1|v1beta1|v1alpha3)$/, {
       error: 'must be networking.istio.io/v1, /v1beta1 or /v1alpha3',
@@ -60,9 +62,8 @@ export function parseIstio<Spec>(object: unknown, { schema, kind, validate, stri
     },
     spec,
   };
-  return { ok: true, value, warnings: unknown.filter((issue) => !isStrict(issue)) } satisfies ParsedIstio<
-    IstioObject<Spec>
-  >;
+  const warnings = unknown.filter((issue) => !isStrict(issue));
+  return { ok: true, value, warnings, advice: warn?.(spec) ?? [] } satisfies ParsedIstio<IstioObject<Spec>>;
 }
 
 /** Fields that stand in the input and that the schema did not take over. */

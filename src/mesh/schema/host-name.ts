@@ -24,6 +24,12 @@ export function coversHost(pattern: string, name: string): boolean {
   return name.length >= pattern.length && name.endsWith(pattern.slice(1)) && !name.startsWith('*');
 }
 
+/** Whether every name of pattern `a` is one of pattern `b`. */
+export function isSubsetOf(a: string, b: string): boolean {
+  if (a === b || b === '*') return true;
+  return b.startsWith('*') && a.endsWith(b.slice(1)) && a.length >= b.length;
+}
+
 /** Order of specificity: exact before wildcard, longer before shorter, then alphabetical. */
 export function bySpecificity(a: string, b: string): number {
   const wild = Number(a.startsWith('*')) - Number(b.startsWith('*'));

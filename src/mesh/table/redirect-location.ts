@@ -18,10 +18,11 @@ export function buildRedirect(redirect: Redirect): (request: RedirectedRequest) 
 }
 
 function authorityOf(
-  { authority, port, scheme: chosen }: Redirect,
+  { authority, port, scheme: chosen, keepsPort = false }: Redirect,
   request: RedirectedRequest,
   scheme: string,
 ): string {
+  if (keepsPort) return request.authority;
   const { host, port: received } = splitAuthority(request.authority);
   // The usual port of the scheme is not written, and does not displace another one either.
   const written = port === undefined || port === DEFAULT_PORTS[scheme] ? undefined : port;

@@ -75,6 +75,8 @@ export type Redirect = {
   scheme?: string;
   authority?: string;
   port?: number;
+  /** Whether the port in Host stays, the usual one of the old scheme included. */
+  keepsPort?: boolean;
   path?: PathRewrite;
 };
 

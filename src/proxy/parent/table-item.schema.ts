@@ -46,6 +46,7 @@ const redirect = z.object({
   scheme: z.string().optional(),
   authority: z.string().optional(),
   port: z.int().min(1).max(65_535).optional(),
+  keepsPort: z.boolean().optional(),
   path: pathRewrite.optional(),
 });
 const percent = z.number().min(0).max(100);

@@ -9,6 +9,8 @@ const ENDPOINT = 'x-served-by';
 const IGNORED_UPSTREAM = new Set(['x-oracle-id', 'x-request-id', 'host', 'content-length', 'connection']);
 /** Of these only the presence counts. */
 const VARYING = new Set(['x-envoy-expected-rq-timeout-ms']);
+/** Where the recording hides the address of whoever is in front. */
+const PEER = /127\.0\.0\.1/g;
 
 /** Seconds by which an answer may be late on a busy machine, or early by rounding. */
 const LATE_S = 0.7;
@@ -74,12 +76,14 @@ function byName(list: readonly Field[], ignored: ReadonlySet<string>): Map<strin
   for (const [written, value] of list) {
     const name = written.toLowerCase();
     if (ignored.has(name) || name.startsWith('x-up')) continue;
-    values.set(name, [
-      ...(values.get(name) ?? []),
-      VARYING.has(name) ? '<any>' : value.replace(/"[0-9a-f]{16}"/, '"<hash>"'),
-    ]);
+    values.set(name, [...(values.get(name) ?? []), VARYING.has(name) ? '<any>' : recorded(name, value)]);
   }
   return values;
+}
+
+function recorded(name: string, value: string): string {
+  const hidden = value.replace(/"[0-9a-f]{16}"/, '"<hash>"');
+  return name === 'x-forwarded-for' ? hidden.replace(PEER, '<proxy-ip>') : hidden;
 }
 
 /** Five standard deviations, and never less than one request. */

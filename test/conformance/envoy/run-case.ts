@@ -11,7 +11,6 @@ export type World = { proxy: Standalone; upstreams: Upstreams };
 export type Verdict = { case: string; area: string; i: number; skipped?: string; differences: readonly string[] };
 
 const TIMEOUT_MS = 20_000;
-const LISTENERS: Readonly<Record<string, number>> = { client: 9080, 'client-9081': 9081, 'client-80': 80 };
 
 export async function runCase(each: Case, results: readonly Result[], world: World): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
@@ -33,7 +32,7 @@ async function judge(each: Case, result: Result, world: World): Promise<Pick<Ver
   }
   if (request === undefined) return { skipped: 'no request', differences: [] };
   const via = request.via ?? 'client';
-  if (LISTENERS[via] === undefined) return { skipped: `needs the ${via} proxy`, differences: [] };
+  if (world.proxy.port(via) === undefined) return { skipped: `needs the ${via} proxy`, differences: [] };
   if (request.wait !== undefined) await new Promise((resolve) => setTimeout(resolve, (request.wait ?? 0) * 1_000));
   if ('error' in outcome) return { skipped: 'nothing was recorded', differences: [] };
   if ('n' in outcome) return { differences: compareRepeated(outcome, await repeat(each, request, world)) };
@@ -62,7 +61,7 @@ async function once(each: Case, request: CaseRequest, { proxy, upstreams }: Worl
   const startedMs = performance.now();
   const headers: Field[] = [...(request.host === '' ? [] : [['host', request.host] as Field]), ...request.headers];
   const answer = await rawRequest(
-    proxy.port(LISTENERS[request.via ?? 'client'] ?? 0),
+    proxy.port(request.via ?? 'client') ?? 0,
     { ...request, headers: [...headers, ['x-oracle-id', id]], body: request.body },
     TIMEOUT_MS,
   );

@@ -1,4 +1,4 @@
-/** The stand-alone proxy as a process, serving the resources of the cases against upstreams of ours. */
+/** The stand-alone proxies as processes, serving the resources of the cases against upstreams of ours, in the three roles of the set-up. */
 
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,8 +10,8 @@ import type { Case } from './cases.ts';
 import type { Upstreams } from './upstream.ts';
 
 export type Standalone = {
-  /** Port of the listener for this port of the services. */
-  port(servicePort: number): number;
+  /** Port of the listener that a request means by `via`; none when no proxy stands there. */
+  port(via: string): number | undefined;
   /** `KIND NAMESPACE/NAME` of every resource that was refused. */
   refused: ReadonlySet<string>;
   close(): Promise<void>;
@@ -21,15 +21,53 @@ const SLUICE = fileURLToPath(new URL('../../../src/main/sluice.ts', import.meta.
 /** Where the recorded endpoints listened: e1 on 9101 and so on; nobody listens on port 1. */
 const FIRST_PORT = 9101;
 const NOBODY = 1;
-const SERVICE_PORTS = [9080, 9081, 80];
+
+type Place = { args: readonly string[]; listeners: Readonly<Record<string, number>> };
+
+/** Who called in the recorded set-up, and on which ports of the services (README.md). */
+const PLACES: readonly Place[] = [
+  {
+    args: ['--labels', 'app=client,tier=web', '--namespace', 'default'],
+    listeners: { client: 9080, 'client-9081': 9081, 'client-80': 80 },
+  },
+  { args: ['--labels', 'app=limited', '--namespace', 'restricted'], listeners: { restricted: 9080 } },
+  {
+    args: ['--role', 'gateway', '--labels', 'istio=ingressgateway', '--namespace', 'ingress'],
+    listeners: { gateway: 8080 },
+  },
+];
+
+/** What the restricted caller may see. */
+const SIDECAR = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'Sidecar',
+  metadata: { name: 'default', namespace: 'restricted' },
+  spec: { egress: [{ hosts: ['./*', 'istio-system/*'] }], outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } },
+};
 
 export async function startStandalone(cases: readonly Case[], upstreams: Upstreams): Promise<Standalone> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-conformance-'));
   await mkdir(join(folder, 'cases'));
+  await writeFile(join(folder, 'cases', 'set-up.yaml'), JSON.stringify(SIDECAR));
   for (const each of cases) await writeFile(join(folder, 'cases', `${each.name}.yaml`), manifestsOf(each, upstreams));
-  const ports = SERVICE_PORTS.flatMap((port) => ['--port', `0=${port}`]);
-  const options = ['--admin', '127.0.0.1:0', '--labels', 'app=client,tier=web', '--namespace', 'default', '--strict'];
-  const child = spawn(process.execPath, [SLUICE, 'proxy', '-f', join(folder, 'cases'), ...ports, ...options], {
+  const proxies = await Promise.all(PLACES.map((place) => startOne(join(folder, 'cases'), place)));
+  const ports = new Map(proxies.flatMap(({ ports: opened }) => [...opened]));
+  return {
+    port: (via) => ports.get(via),
+    refused: proxies.map(({ refused }) => refused).reduce((all, some) => all.union(some)),
+    async close() {
+      await Promise.all(proxies.map(({ close }) => close()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Running = { ports: ReadonlyMap<string, number>; refused: Set<string>; close(): Promise<void> };
+
+async function startOne(folder: string, { args, listeners }: Place): Promise<Running> {
+  const ports = Object.values(listeners).flatMap((port) => ['--port', `0=${port}`]);
+  const options = ['--admin', '127.0.0.1:0', ...args, '--strict'];
+  const child = spawn(process.execPath, [SLUICE, 'proxy', '-f', folder, ...ports, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const listening = new Map<number, number>();
@@ -46,17 +84,16 @@ export async function startStandalone(cases: readonly Case[], upstreams: Upstrea
     const [, port, servicePort] = /:(\d+): port (\d+) of/.exec(line) ?? [];
     if (port !== undefined) listening.set(Number(servicePort), Number(port));
     if (line.startsWith('Serving table')) isServing = true;
-    if (isServing && listening.size === SERVICE_PORTS.length) served.resolve();
+    if (isServing && listening.size === Object.keys(listeners).length) served.resolve();
   });
   await served.promise;
   return {
-    port: (servicePort) => listening.get(servicePort) ?? 0,
+    ports: new Map(Object.entries(listeners).map(([via, servicePort]) => [via, listening.get(servicePort) ?? 0])),
     refused,
     async close() {
       const gone = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGTERM');
       await gone;
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
