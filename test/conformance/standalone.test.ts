@@ -31,6 +31,7 @@ const NAMES = [
   'dg-settings-override',
   'ch-header',
   'ch-cookie-attributes',
+  'gw-wildcard-host',
   'to-per-try',
 ];
 
@@ -43,7 +44,7 @@ describe('as a real Istio answered', () => {
   beforeAll(async () => {
     upstreams = await startUpstreams(['e1', 'e2', 'e3', 'e4', 'e5', 'e6', 'e7', 'e8']);
     proxy = await startStandalone(chosen, upstreams);
-  });
+  }, 120_000);
   afterAll(async () => {
     await proxy?.close();
     await upstreams?.close();

@@ -50,7 +50,9 @@ export async function startStandalone(cases: readonly Case[], upstreams: Upstrea
   await mkdir(join(folder, 'cases'));
   await writeFile(join(folder, 'cases', 'set-up.yaml'), JSON.stringify(SIDECAR));
   for (const each of cases) await writeFile(join(folder, 'cases', `${each.name}.yaml`), manifestsOf(each, upstreams));
-  const proxies = await Promise.all(PLACES.map((place) => startOne(join(folder, 'cases'), place)));
+  const meant = new Set(cases.flatMap(({ requests }) => requests.map(({ via = 'client' }) => via)));
+  const places = PLACES.filter(({ listeners }) => Object.keys(listeners).some((via) => meant.has(via)));
+  const proxies = await Promise.all(places.map((place) => startOne(join(folder, 'cases'), place)));
   const ports = new Map(proxies.flatMap(({ ports: opened }) => [...opened]));
   return {
     port: (via) => ports.get(via),
