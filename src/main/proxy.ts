@@ -9,6 +9,7 @@ import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
+import { PACKAGE_VERSION } from './package-version.ts';
 
 const { values } = parseArgs({
   options: {
@@ -43,6 +44,8 @@ try {
     clock: systemClock,
     random: Math.random,
     logger,
+    version: PACKAGE_VERSION,
+    onQuit: () => stop(),
   });
   stop = () => void proxy.close().finally(() => process.exit(0));
   const { httpPort, adminPort } = proxy;

@@ -1,10 +1,10 @@
 /** The `sluice` command: fills in what the command line touches outside itself. */
 
-import { readFileSync } from 'node:fs';
 import { runCli } from '../cli/run-cli.ts';
 import type { Output, Surroundings } from '../cli/surroundings.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { PACKAGE_VERSION } from './package-version.ts';
 
 const TERMINAL_COLUMNS_DEFAULT = 120;
 const TERMINAL_ROWS_DEFAULT = 50;
@@ -15,10 +15,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.once('disconnect', () => interrupted.abort());
 process.channel?.unref();
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 const surroundings: Surroundings = {
   env: process.env,
   cwd: process.cwd(),
@@ -28,10 +24,10 @@ const surroundings: Surroundings = {
   random: Math.random,
   logger: silentLogger,
   signal: interrupted.signal,
-  version,
+  version: PACKAGE_VERSION,
   async connect(choice) {
     const { connect } = await import('../kube/connect.ts');
-    return connect({ ...choice, clock: systemClock, userAgent: `sluice/${version}`, random: Math.random });
+    return connect({ ...choice, clock: systemClock, userAgent: `sluice/${PACKAGE_VERSION}`, random: Math.random });
   },
   up: async (command) => (await import('./up.ts')).up(command, surroundings),
   demo: async (command) => (await import('./demo.ts')).demo(command, surroundings),

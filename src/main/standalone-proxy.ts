@@ -9,13 +9,17 @@ import { EXIT } from '../cli/exit-code.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { type FolderTableOptions, readFolderTable } from '../discovery/read-folder-table.ts';
 import { startFileDiscovery } from '../discovery/start-file-discovery.ts';
+import { workloadLabels } from '../discovery/workload-labels.ts';
 import { createLogger } from '../lib/logger.ts';
+import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
 import { listenersOf, unheardPorts } from './gateway-listeners.ts';
 
 /** Runs until Ctrl-C or SIGTERM. */
 export async function standaloneProxy(command: ProxyCommand, surroundings: Surroundings): Promise<number> {
-  const { cwd, clock, random, signal, stdout, stderr } = surroundings;
+  const { cwd, clock, random, stdout, stderr } = surroundings;
+  const quit = new AbortController();
+  const signal = AbortSignal.any([surroundings.signal, quit.signal]);
   const logger = createLogger({ name: 'proxy', level: 'warn', destination: pino.destination(2) });
   const folder: FolderTableOptions = {
     dir: resolve(cwd, command.manifests),
@@ -45,6 +49,9 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     clock,
     random,
     logger,
+    version: surroundings.version,
+    onQuit: () => quit.abort(),
+    source: sourceOf(command),
   }).catch(async (thrown) => {
     clearInterval(alive);
     await rm(dataDir, { recursive: true, force: true });
@@ -90,4 +97,10 @@ function createPortNotice(listeners: readonly ProxyPort[], write: (line: string)
       write(`warning SL0308: port ${port} of a Gateway is new: start again to listen on it`);
     }
   };
+}
+
+/** The caller beside whom the proxy stands, as metrics name it; what its labels do not say is unknown. */
+function sourceOf({ namespace, labels }: ProxyCommand): WorkloadLabels {
+  const metadata = { name: 'unknown', namespace, labels: { ...labels } };
+  return workloadLabels({ apiVersion: 'v1', kind: 'Pod', metadata }, undefined);
 }

@@ -11,6 +11,7 @@ import type { RequestHead } from './h1/request-head.ts';
 import { rememberRequest, resolveEdits } from './header-edits.ts';
 import { RepeatableBody } from './repeatable-body.ts';
 import { coversTimeout, mayRetryStatus, retriesOf } from './retry.ts';
+import { clusterCounter } from './telemetry/metric-names.ts';
 import { requestTold } from './template-facts.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import { healthyEndpoints, noteAnswer } from './upstream/outliers.ts';
@@ -39,6 +40,10 @@ export class Attempts {
   count = 1;
   /** Whether the head of the present try was written. */
   ready = false;
+  /** Whether the endpoint is being tried, so that what becomes of it is the endpoint's doing. */
+  isTrying = false;
+  /** When the present try began (monotonic); `undefined` when that was with the request. */
+  triedFromMs: number | undefined;
   /** The head without its last line, where it may be needed again. */
   head: string | undefined;
   readonly #path: DataPath;
@@ -80,6 +85,7 @@ export class Attempts {
     if (pooled !== undefined) {
       outbox.text(attemptLine(1));
       this.connection = pooled;
+      this.isTrying = true;
       this.#reused = true;
       this.ready = true;
       pooled.use(this.#user);
@@ -91,7 +97,7 @@ export class Attempts {
     else {
       this.#cancelBackoff = this.#path.clock.after(delayMs, () => {
         facts.onDelayed();
-        this.#connect(endpoint);
+        this.#connectLater(endpoint);
       });
     }
   }
@@ -178,7 +184,7 @@ export class Attempts {
    * connection anyhow, and the request changes nothing and has no body (RFC 9112 §9.3.1); else only if the route says so.
    */
   get mayRepeat(): boolean {
-    if (this.#reused && !this.#hasBody && SAFE_TO_REPEAT.has(this.#method)) return true;
+    if (this.isStale) return true;
     return this.#canSendAgain && this.count <= retriesOf(this.#forward.route.route.retry, 'reset');
   }
 
@@ -199,6 +205,11 @@ export class Attempts {
     return !this.#hasBody || this.#body.isKept;
   }
 
+  /** Whether the present try was lost with a connection that the endpoint was about to close anyhow: nobody's fault. */
+  get isStale(): boolean {
+    return this.#reused && !this.#hasBody && SAFE_TO_REPEAT.has(this.#method);
+  }
+
   /** @returns false when no endpoint is left to try */
   tryAgain(): boolean {
     const before = this.endpoint as EndpointState;
@@ -206,10 +217,10 @@ export class Attempts {
     this.#cancelTry?.();
     this.#blocked = false;
     this.connection = undefined;
-    this.ready = false;
+    this.ready = this.isTrying = false;
     this.#reused = false;
     this.count++;
-    this.#path.counters.add('envoy_cluster_upstream_rq_retry{}');
+    this.#path.counters.add(clusterCounter('upstream_rq_retry', this.#forward.cluster.cluster.name));
     before.active--;
     const current = this.#path.table.current.clusters.get(this.#forward.cluster.cluster.name) ?? this.#forward.cluster;
     if (!stale && this.#forward.route.route.retry?.mayRepeatEndpoint !== true) this.#tried.push(before);
@@ -220,8 +231,8 @@ export class Attempts {
     this.endpoint = endpoint;
     if (endpoint === undefined) return false;
     endpoint.active++;
-    if (stale) this.#connect(endpoint);
-    else this.#cancelBackoff = this.#path.clock.after(this.#backoffMs(), () => this.#connect(endpoint));
+    if (stale) this.#connectLater(endpoint);
+    else this.#cancelBackoff = this.#path.clock.after(this.#backoffMs(), () => this.#connectLater(endpoint));
     return true;
   }
 
@@ -248,7 +259,13 @@ export class Attempts {
     if (this.endpoint !== undefined) this.endpoint.active--;
   }
 
+  #connectLater(endpoint: EndpointState): void {
+    this.triedFromMs = this.#path.clock.monotonicMs();
+    this.#connect(endpoint);
+  }
+
   #connect(endpoint: EndpointState): void {
+    this.isTrying = true;
     const { connectTimeoutMs, requestsPerConnection } = this.#forward.cluster.cluster;
     this.connection = new UpstreamConnection(
       endpoint,

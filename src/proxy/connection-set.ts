@@ -22,7 +22,7 @@ export class ConnectionSet {
   /** @param servicePort the port of the services that the listener stands for; absent: whichever Host means */
   accept(socket: Socket, servicePort?: number): void {
     if (this.#connections.size >= this.#path.limits.connections && !this.#closeOldestIdle()) {
-      this.#path.counters.add('sluice_proxy_refused_connections_total{}');
+      this.#path.counters.add('sluice_proxy_refused_connections_total');
       socket.destroy();
       return;
     }
@@ -39,7 +39,7 @@ export class ConnectionSet {
     });
     if (this.#connections.size === 0) return;
     const cancel = this.#path.clock.after(graceMs, () => {
-      this.#path.counters.add('sluice_proxy_drain_cut_connections_total{}', this.#connections.size);
+      this.#path.counters.add('sluice_proxy_drain_cut_connections_total', this.#connections.size);
       for (const connection of [...this.#connections]) connection.destroy();
     });
     await emptied;

@@ -8,7 +8,8 @@ import { createRequestIds } from './request-id.ts';
 import type { TableHolder } from './served-table.ts';
 import type { AccessLog } from './telemetry/access-log.ts';
 import { Counters } from './telemetry/counters.ts';
-import { RequestSeries, type SeriesStore } from './telemetry/request-series.ts';
+import { RequestSeries } from './telemetry/request-series.ts';
+import type { SeriesStore } from './telemetry/series-store.ts';
 import type { Transport } from './transport/link.ts';
 import type { UpstreamContext } from './upstream/upstream-connection.ts';
 import type { ProxyRole } from './worker-messages.ts';
@@ -111,7 +112,7 @@ export function createDataPath(options: {
     createRequestId: createRequestIds(random),
     accessLog,
     role,
-    unroutedSeries: new RequestSeries(store, undefined, undefined),
+    unroutedSeries: new RequestSeries(store, { service: undefined, workload: undefined }),
     state,
   };
 }

@@ -14,12 +14,16 @@ export type Whereabouts = {
   route: RouteState | undefined;
   cluster: ClusterState | undefined;
   endpoint: EndpointState | undefined;
-  /** Whether the endpoint got to see the request. */
-  reached: boolean;
+  /** Whether it was being tried when the request ended: then what became of it counts there. */
+  tried: boolean;
+  /** When that try began, if later than the request (monotonic). */
+  triedFromMs: number | undefined;
   tableVersion: number;
 };
 
-export type Ending = { flags: Flags; details: string; status: number };
+export type TryEnding = { flags: Flags; status: number };
+
+export type Ending = TryEnding & { details: string };
 
 export class ExchangeRecord {
   readonly requestId: string;
@@ -29,6 +33,9 @@ export class ExchangeRecord {
   responseBytes = 0;
   /** From the head of the request to the head of the answer. */
   serviceTimeMs: number | undefined;
+  readonly isGrpc: boolean;
+  /** Label of the answer's status; of gRPC requests only. */
+  grpcStatus: string | undefined;
   readonly #path: DataPath;
   readonly #facts: AccessFacts | undefined;
 
@@ -36,6 +43,8 @@ export class ExchangeRecord {
     this.#path = path;
     this.startedMs = path.clock.monotonicMs();
     this.requestId = head.requestId ?? path.createRequestId();
+    this.isGrpc = head.bodyLength !== 0 && saysGrpc(head.header('content-type'));
+    if (this.isGrpc) this.grpcStatus = '';
     this.#facts =
       path.accessLog === undefined ? undefined : factsOf(head, this.requestId, remoteAddress, path.clock.now());
   }
@@ -46,19 +55,23 @@ export class ExchangeRecord {
     return this.serviceTimeMs;
   }
 
-  /** Counts and logs. */
+  /** Counts a try that is followed by another one. At its destination each try is a request. */
+  countTry(ending: TryEnding, where: Whereabouts): void {
+    this.#count(ending, where, 0);
+  }
+
+  /** Counts the last try, or that there was none, and logs the request. */
   write(ending: Ending, where: Whereabouts): void {
-    const series = where.reached ? where.endpoint?.series : (where.cluster?.series ?? this.#path.unroutedSeries);
-    const durationMs = this.#path.clock.monotonicMs() - this.startedMs;
-    series?.record({
-      status: ending.status,
-      flags: ending.flags,
-      durationMs,
-      requestBytes: this.requestBytes,
-      responseBytes: this.responseBytes,
-    });
+    this.#count(ending, where, this.responseBytes);
     const entry = this.entry(ending, where);
     if (entry !== undefined) this.#path.accessLog?.write(entry);
+  }
+
+  #count({ status, flags }: TryEnding, where: Whereabouts, responseBytes: number): void {
+    const series = where.tried ? where.endpoint?.series : (where.cluster?.series ?? this.#path.unroutedSeries);
+    const durationMs = this.#path.clock.monotonicMs() - (where.triedFromMs ?? this.startedMs);
+    const { requestBytes, grpcStatus } = this;
+    series?.record({ status, flags, durationMs, requestBytes, responseBytes, grpcStatus });
   }
 
   /** The line of the access log; `undefined` when there is none. */
@@ -78,4 +91,9 @@ export class ExchangeRecord {
       tableVersion: where.tableVersion,
     });
   }
+}
+
+// gRPC-Web is something else.
+function saysGrpc(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^application\/grpc(?:$|[+;])/.test(contentType);
 }

@@ -8,7 +8,7 @@ import { type Answer, chooseDestination, type Forward } from './choose-destinati
 import { composeResponseHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { ExchangeClient } from './exchange-client.ts';
-import { type Ending, ExchangeRecord, type Whereabouts } from './exchange-record.ts';
+import { type Ending, ExchangeRecord, type TryEnding, type Whereabouts } from './exchange-record.ts';
 import { type Failure, type LocalReply, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
@@ -17,6 +17,7 @@ import { writeLocalReply } from './local-reply.ts';
 import { MirrorCopies } from './mirror-copies.ts';
 import type { RouteState } from './route-state.ts';
 import type { ClusterState, ServedTable } from './served-table.ts';
+import { grpcStatusOf } from './telemetry/request-series.ts';
 import { requestTold } from './template-facts.ts';
 import type { ResponseFraming } from './upstream/upstream-connection.ts';
 
@@ -181,7 +182,7 @@ export class Exchange implements AttemptUser {
     attempts.noteAnswer(0);
     attempts.connection = undefined;
     if (this.#finished) return;
-    if (attempts.mayReconnect) this.#tryAgain();
+    if (attempts.mayReconnect) this.#tryAgain({ flags: 'UF', status: 503 });
     else this.#fail({ kind: 'connectFailed', timedOut, retried: attempts.count > 1 });
   }
 
@@ -196,10 +197,11 @@ export class Exchange implements AttemptUser {
     this.#attempts?.noteAnswer(head.status);
     if (this.#attempts?.mayRetryAnswer(head.status) === true) {
       this.#attempts.connection?.close();
-      this.#tryAgain();
+      this.#tryAgain({ flags: '-', status: head.status });
       return;
     }
     this.#attempts?.answerBegan();
+    if (this.#record.isGrpc) this.#record.grpcStatus = grpcStatusOf(head.fields.first('grpc-status'));
     this.#framing = framing;
     this.#status = head.status;
     composeResponseHead(this.#path.outbox, head, {
@@ -269,8 +271,9 @@ export class Exchange implements AttemptUser {
       const flags = reason === 'closed' ? 'UC' : 'UPE';
       this.#finish({ flags, details: 'upstream_reset_after_response_started', status: this.#status });
       this.#client.cut();
-    } else if (reason === 'closed' && !answered && attempts.mayRepeat) this.#tryAgain();
-    else this.#fail(reason === 'closed' ? { kind: 'upstreamClosed' } : { kind: 'upstreamProtocol' });
+    } else if (reason === 'closed' && !answered && attempts.mayRepeat) {
+      this.#tryAgain({ flags: 'UC', status: 503 });
+    } else this.#fail(reason === 'closed' ? { kind: 'upstreamClosed' } : { kind: 'upstreamProtocol' });
   }
 
   onDrain(): void {
@@ -278,15 +281,18 @@ export class Exchange implements AttemptUser {
     if (!this.#finished) this.#client.pump();
   }
 
-  #tryAgain(): void {
-    if (this.#attempts?.tryAgain() === false) this.#fail({ kind: 'noEndpoint' });
+  #tryAgain(ended: TryEnding): void {
+    const attempts = this.#attempts as Attempts;
+    // A connection that was closed while it rested is no failure of the service behind it.
+    if (ended.flags !== 'UC' || !attempts.isStale) this.#record.countTry(ended, this.#whereabouts());
+    if (!attempts.tryAgain()) this.#fail({ kind: 'noEndpoint' });
   }
 
   onTryTimeout(): void {
     if (this.#finished || this.#framing !== undefined) return;
     this.#attempts?.noteAnswer(504);
     this.#attempts?.connection?.close();
-    if (this.#attempts?.mayRetryTimeout === true) this.#tryAgain();
+    if (this.#attempts?.mayRetryTimeout === true) this.#tryAgain({ flags: 'UT', status: 504 });
     else this.#fail({ kind: 'timeout' });
   }
 
@@ -354,7 +360,8 @@ export class Exchange implements AttemptUser {
       route: this.#route,
       cluster: this.#cluster,
       endpoint,
-      reached: endpoint !== undefined && this.#attempts?.ready === true,
+      tried: endpoint !== undefined && this.#attempts?.isTrying === true,
+      triedFromMs: this.#attempts?.triedFromMs,
       tableVersion: this.#table.version,
     };
   }

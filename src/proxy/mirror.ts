@@ -147,7 +147,6 @@ class MirrorExchange implements UpstreamUser {
 
   /** At its destination a copy is a request like any other, also in Istio: a mirrored canary is judged by its copies. */
   #count(flags: Flags): void {
-    if (flags === 'UF') return;
     this.#endpoint.series.record({
       status: this.#status === 0 ? 503 : this.#status,
       flags,

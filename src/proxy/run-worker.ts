@@ -9,10 +9,10 @@ import { createDataPath, type DataPath, DEFAULT_LIMITS, type ProxyLimits } from 
 import { type Listeners, openListeners } from './listeners.ts';
 import { createTableHolder } from './served-table.ts';
 import { openAccessLog } from './telemetry/access-log.ts';
-import { SeriesStore } from './telemetry/request-series.ts';
+import { SeriesStore } from './telemetry/series-store.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
 import { createDocumentedTransport } from './transport/documented-transport.ts';
-import type { Channel, FromWorker, ToWorker, WorkerReport, WorkerSettings } from './worker-messages.ts';
+import type { Channel, EndpointLoad, FromWorker, ToWorker, WorkerReport, WorkerSettings } from './worker-messages.ts';
 
 const REPORT_MS = 500;
 /** How long requests under way may take when a worker without its parent has stopped taking new ones. */
@@ -59,7 +59,7 @@ type Worker = {
 
 async function startWorker(settings: WorkerSettings, options: WorkerOptions): Promise<Worker> {
   const { channel, clock, random, breathe } = options;
-  const store = new SeriesStore();
+  const store = new SeriesStore(settings.source);
   const table = createTableHolder({ random, store, breathe, servicePorts: servicePortsOf(settings) });
   const transport = options.transport === 'documented' ? createDocumentedTransport() : await chooseTransport(clock);
   const accessLog = openAccessLog(settings.accessLog);
@@ -69,6 +69,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   let listeners: readonly Listeners[] = [];
   const report = (id?: number) => {
     const made = reportOf(path, store, connections.size);
+    if (id !== undefined) made.endpoints = loadsOf(path);
     channel.send(id === undefined ? { type: 'report', report: made } : { type: 'report', id, report: made });
   };
   reportEvery(clock, report);
@@ -148,15 +149,20 @@ function reportEvery(clock: Clock, report: () => void): void {
   });
 }
 
-function reportOf({ table, counters, transport }: DataPath, store: SeriesStore, connections: number): WorkerReport {
-  const endpoints = [...table.current.clusters.values()].flatMap(({ cluster, endpoints }) =>
-    endpoints.map(({ address, active, idleCount }) => ({ cluster: cluster.name, address, active, idle: idleCount })),
-  );
+function reportOf({ counters, transport }: DataPath, store: SeriesStore, connections: number): WorkerReport {
   return {
     series: store.takeDeltas(),
-    counters: counters.takeDeltas(),
+    counters: { ...counters.takeDeltas(), ...store.takeTries() },
     connections,
     transport: transport.name,
-    endpoints,
   };
+}
+
+/** Endpoints that were ever used: of a table with thousands most never are. */
+function loadsOf({ table }: DataPath): EndpointLoad[] {
+  return [...table.current.clusters.values()].flatMap(({ cluster, endpoints }) =>
+    endpoints
+      .filter(({ series, active, idleCount }) => series.isUsed || active + idleCount > 0)
+      .map(({ address, active, idleCount }) => ({ cluster: cluster.name, address, active, idle: idleCount })),
+  );
 }

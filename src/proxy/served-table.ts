@@ -10,7 +10,8 @@ import type { BuiltRoute } from '../mesh/table/match-route.ts';
 import type { BlockPicker } from '../mesh/table/pick-cluster.ts';
 import type { Cluster, ClusterEndpoints, Route } from '../mesh/table/route-table.ts';
 import { buildRouteState, type RouteState } from './route-state.ts';
-import { RequestSeries, type SeriesStore } from './telemetry/request-series.ts';
+import { RequestSeries } from './telemetry/request-series.ts';
+import type { SeriesStore } from './telemetry/series-store.ts';
 import { EndpointState } from './upstream/endpoint-state.ts';
 import { createLoadBalancer, type LoadBalancer } from './upstream/load-balancer.ts';
 
@@ -175,6 +176,8 @@ function clusterState(
   { random, store }: Shared,
 ): ClusterState {
   const known = new Map(before?.endpoints.map((endpoint) => [endpoint.address, endpoint]));
+  const { name, service } = cluster;
+  const tries = store.tries(name);
   const sameService = JSON.stringify(before?.cluster.service) === JSON.stringify(cluster.service);
   return {
     cluster,
@@ -182,12 +185,13 @@ function clusterState(
       before?.cluster.loadBalancer === cluster.loadBalancer
         ? before.balancer
         : createLoadBalancer(cluster.loadBalancer, random),
-    series: before !== undefined && sameService ? before.series : new RequestSeries(store, cluster.service, undefined),
+    series:
+      before !== undefined && sameService ? before.series : new RequestSeries(store, { service, workload: undefined }),
     endpoints: (endpoints?.endpoints ?? []).map((endpoint) => {
       const state = known.get(endpoint.address);
       const sameLabels = JSON.stringify(state?.endpoint.labels) === JSON.stringify(endpoint.labels);
       if (state !== undefined && sameService && sameLabels) return state;
-      return new EndpointState(endpoint, new RequestSeries(store, cluster.service, endpoint.labels));
+      return new EndpointState(endpoint, new RequestSeries(store, { service, workload: endpoint.labels, tries }));
     }),
   };
 }

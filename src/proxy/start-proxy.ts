@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { openAdmin } from './parent/admin-server.ts';
 import { openHandover } from './parent/handover-server.ts';
 import { MetricsRegistry } from './parent/metrics-registry.ts';
@@ -36,6 +37,12 @@ export type ProxyOptions = {
   logger: Logger;
   /** How long requests in flight may take once the proxy is closed. */
   drainMs?: number;
+  /** Of this program, for those who ask. */
+  version?: string;
+  /** Ends the program when the admin port is told to. */
+  onQuit?: () => void;
+  /** The workload beside which the proxy stands, for metrics; absent: nobody knows who calls. */
+  source?: WorkloadLabels;
 };
 
 export type Proxy = { httpPort: number; ports: readonly number[]; adminPort: number; close(): Promise<void> };
@@ -48,7 +55,7 @@ const DRAIN_MS = 5_000;
  * @throws SluiceError SL0400 (HTTP port) or SL0401 (admin port)
  */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
-  const { dataDir, clock, random, logger, workerEntry, accessLog } = options;
+  const { dataDir, clock, random, logger, workerEntry, accessLog, drainMs = DRAIN_MS } = options;
   const metrics = new MetricsRegistry();
   const pool = new WorkerPool({
     workers: options.workers,
@@ -58,6 +65,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       host: options.host ?? '0.0.0.0',
       listeners: options.listeners ?? [{ port: options.httpPort ?? 0 }],
       role: options.role ?? 'gateway',
+      source: options.source,
       accessLog: accessLog === 'off' || accessLog === 'stdout' ? accessLog : resolve(accessLog),
     },
     table: await loadTable(dataDir),
@@ -67,7 +75,12 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     logger,
     save: (table) => saveTable(dataDir, table),
   });
-  const admin = await openAdmin({ port: options.adminPort, pool, metrics, clock });
+  const admin = await openAdmin(options.adminPort, {
+    ...{ pool, metrics, clock, logger, drainMs },
+    version: options.version ?? 'unknown',
+    startedMs: clock.monotonicMs(),
+    onQuit: options.onQuit,
+  });
   try {
     const ports = await pool.start();
     const handover = await openHandover(join(dataDir, 'proxy.sock'), pool);
@@ -77,7 +90,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       adminPort: admin.port,
       async close() {
         await handover.close();
-        await pool.stop(options.drainMs ?? DRAIN_MS);
+        await pool.stop(drainMs);
         await admin.close();
       },
     };

@@ -2,9 +2,10 @@
 
 import type { Socket } from 'node:net';
 import type { SkippedHost } from '../mesh/table/handover.ts';
+import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import type { TableChange } from './served-table.ts';
 import type { CounterDeltas } from './telemetry/counters.ts';
-import type { SeriesDelta } from './telemetry/request-series.ts';
+import type { SeriesDelta } from './telemetry/series-store.ts';
 
 /** A port to listen on; with `servicePort` its requests are taken as a caller's on that port of the services, whatever their Host says. */
 export type ListenerSetting = { port: number; servicePort?: number };
@@ -17,6 +18,8 @@ export type WorkerSettings = {
   listeners: readonly ListenerSetting[];
   accessLog: string;
   role: ProxyRole;
+  /** The workload beside which the proxy stands. */
+  source?: WorkloadLabels | undefined;
 };
 
 export type ToWorker =
@@ -39,7 +42,8 @@ export type WorkerReport = {
   counters: CounterDeltas;
   connections: number;
   transport: string;
-  endpoints: readonly EndpointLoad[];
+  /** Only when it was asked for: there may be thousands. */
+  endpoints?: readonly EndpointLoad[];
 };
 
 export type FromWorker =

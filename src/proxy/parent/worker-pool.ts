@@ -63,8 +63,14 @@ export class WorkerPool {
     return [...this.#serving];
   }
 
+  /** Whether no new connections are taken any more. */
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
   /** Whether all workers run and serve a table. */
   get isReady(): boolean {
+    if (this.#stopping) return false;
     const serving = this.workers.filter(({ version }) => version === this.#table.version);
     return this.#table.version > 0 && serving.length === this.#options.workers;
   }
@@ -130,7 +136,7 @@ export class WorkerPool {
         if (this.#serving.delete(worker)) this.#doors.dismiss(worker);
         if (this.#stopping) return;
         logger.warn({ pid: worker.pid }, 'proxy worker died');
-        metrics.count('sluice_proxy_worker_deaths_total{}');
+        metrics.count('sluice_proxy_worker_deaths_total');
         void this.#fillUp().catch((thrown) => logger.error({ err: thrown }, 'spare proxy worker cannot listen'));
         this.#restart(clock.monotonicMs() - startedMs > HEALTHY_MS ? 0 : attempt + 1);
       },

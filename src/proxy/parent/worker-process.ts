@@ -101,7 +101,7 @@ export class WorkerProcess {
 
   #onMessage(message: FromWorker): void {
     if (message.type === 'report') {
-      this.report = message.report;
+      this.report = { ...this.report, ...message.report };
       this.#events.onReport(message.report);
     }
     if (message.type === 'taken') this.#events.onTaken(message.id);
