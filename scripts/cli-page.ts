@@ -10,6 +10,7 @@ const EXIT_CODES = [
   ['2', 'wrong usage, or an invalid file'],
   ['3', '`--timeout` passed first'],
   ['4', 'the rollout waits for a person (`sluice status`)'],
+  ['79', '`sluice analyze` found issues of the failure threshold or worse'],
   ['130', 'Ctrl-C'],
 ];
 

@@ -10,6 +10,8 @@ export const EXIT = {
   timeout: 3,
   /** The rollout waits for a person. */
   waitingForApproval: 4,
+  /** `sluice analyze` found what it must fail for. */
+  findings: 79,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;

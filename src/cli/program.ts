@@ -13,6 +13,7 @@ import { type StatusOptions, status } from './commands/status.ts';
 import { watchCanary } from './commands/watch.ts';
 import { completionScript, SHELLS } from './completion.ts';
 import { EXIT } from './exit-code.ts';
+import { addMeshCommands } from './mesh-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import type { ServerFlags } from './server-choice.ts';
 import { type Session, withSession } from './session.ts';
@@ -138,6 +139,7 @@ export function createProgram(surroundings: Surroundings, finish: Finish): Comma
     .action((name: string, flags: ServerFlags) => inSession(flags, (session) => events(name, session, surroundings)));
 
   addRunCommands(program, surroundings, finish);
+  addMeshCommands(program, { surroundings, finish, styled: () => styled().style });
 
   program
     .command('version')

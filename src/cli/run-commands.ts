@@ -1,9 +1,9 @@
 /** Commands that run something for as long as they are let: `up`, `demo`, `controller`, `proxy`. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ExplainCommand } from './commands/explain.ts';
 import type { ProxyCommand, ProxyPort } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
+import { adminPort, assignment, assignments, port, positive } from './option-parsers.ts';
 import type { Finish } from './program.ts';
 import type { ServerFlags } from './server-choice.ts';
 import { openSession } from './session.ts';
@@ -69,7 +69,6 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     );
 
   addProxyCommand(program, surroundings, finish);
-  addExplainCommand(program, surroundings, finish);
 
   program
     .command('controller')
@@ -138,50 +137,10 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
     );
 }
 
-type ExplainFlags = Omit<ExplainCommand, 'manifests' | 'headers'> & {
-  filename: string;
-  header: ExplainCommand['headers'];
-};
-
-function addExplainCommand(program: Command, surroundings: Surroundings, finish: Finish): void {
-  program
-    .command('explain')
-    .description('Say which rule takes a request and why, by the code that routes')
-    .requiredOption('-f, --filename <folder>', 'manifests, as `sluice proxy` serves them')
-    .requiredOption('--host <host>', 'Host of the request')
-    .option('--path <path>', 'path with query', '/')
-    .option('--method <method>', 'method of the request', 'GET')
-    .option('-H, --header <NAME: VALUE>', 'field of the request; may be repeated', field, [])
-    .option('--port <service port>', 'port of the services on which the request comes', port)
-    .option('--labels <NAME=VALUE>', 'labels of the caller; may be repeated', assignments, {})
-    .option('--namespace <name>', 'namespace of the caller', 'default')
-    .action(({ filename, header, ...rest }: ExplainFlags) =>
-      surroundings.explain({ ...rest, manifests: filename, headers: header }).then(finish),
-    );
-}
-
-function field(text: string, previous: ExplainCommand['headers']): ExplainCommand['headers'] {
-  const colonAt = text.indexOf(':');
-  if (colonAt < 1) throw new InvalidArgumentError(`Must be NAME: VALUE: got ${text}`);
-  return [...previous, [text.slice(0, colonAt).trim(), text.slice(colonAt + 1).trim()]];
-}
-
 function proxyPort(text: string, previous: readonly ProxyPort[]): readonly ProxyPort[] {
   const [own = '', ofServices] = text.split('=');
   const added = ofServices === undefined ? { port: port(own) } : { port: port(own), servicePort: port(ofServices) };
   return [...previous, added];
-}
-
-function adminPort(text: string): number {
-  const [, number] = /^(?:(?:127\.0\.0\.1|localhost)?:)?(\d+)$/.exec(text) ?? [];
-  if (number === undefined) {
-    throw new InvalidArgumentError(`Must be a port of the loopback interface, such as 127.0.0.1:15000: got ${text}`);
-  }
-  return port(number);
-}
-
-function assignments(text: string, previous: Record<string, string>): Record<string, string> {
-  return text.split(',').reduce((all, each) => assignment(each, all), previous);
 }
 
 function locality(text: string): string {
@@ -191,25 +150,4 @@ function locality(text: string): string {
 
 function upCommand({ filename, data, ...rest }: UpFlags): UpCommand {
   return { ...rest, dataDir: data, ...(filename === undefined ? {} : { manifests: filename }) };
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
-    throw new InvalidArgumentError(`Must be a port from 0 (any free one) to 65535: got ${text}`);
-  }
-  return number;
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError(`Must be a whole number, 1 or more: got ${text}`);
-  return number;
-}
-
-function assignment(text: string, previous: Record<string, string>): Record<string, string> {
-  const split = text.indexOf('=');
-  if (split < 1) throw new InvalidArgumentError(`Must be NAME=VALUE: got ${text}`);
-  return { ...previous, [text.slice(0, split)]: text.slice(split + 1) };
 }

@@ -3,6 +3,7 @@
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { AnalyzeCommand } from './commands/analyze.ts';
 import type { DemoCommand } from './commands/demo.ts';
 import type { ExplainCommand } from './commands/explain.ts';
 import type { ProxyCommand } from './commands/proxy.ts';
@@ -29,6 +30,7 @@ export type Surroundings = {
   controller(command: ControllerCommand): Promise<number>;
   proxy(command: ProxyCommand): Promise<number>;
   explain(command: ExplainCommand): Promise<number>;
+  analyze(command: AnalyzeCommand): Promise<number>;
 };
 
 /** `sluice controller`: against the chosen API server. */

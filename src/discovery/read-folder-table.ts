@@ -2,12 +2,11 @@
 
 import { formatProblem } from '../kube/folder/manifest.ts';
 import { readManifests } from '../kube/folder/read-manifests.ts';
-import type { KubeObject } from '../lib/resource.ts';
-import { type CompiledTable, compileTable } from '../mesh/compile/compile-table.ts';
-import { gatewayPorts } from '../mesh/compile/gateway-hosts.ts';
+import type { CompiledTable } from '../mesh/compile/compile-table.ts';
 import type { Caller } from '../mesh/compile/mesh-input.ts';
 import type { TableIssue } from '../mesh/compile/table-issue.ts';
-import { gatherMesh } from './gather-mesh.ts';
+import { asCreated } from './as-created.ts';
+import { compileObjects } from './compile-objects.ts';
 
 export type FolderTableOptions = {
   /** A folder, or one file. */
@@ -29,37 +28,9 @@ export type FolderTable = {
 /** @throws SL0120 when the folder cannot be read */
 export async function readFolderTable({ dir, role, caller, strict }: FolderTableOptions): Promise<FolderTable> {
   const { documents, problems } = await readManifests(dir);
-  const objects = documents.map(({ object }, index) => aged(object, { index, namespace: caller.namespace }));
-  const ofKind = (kind: string) => objects.filter((object) => object.kind === kind);
-  const gathered = gatherMesh({
-    services: ofKind('Service'),
-    endpointSlices: ofKind('EndpointSlice'),
-    istio: objects.filter(({ apiVersion }) => apiVersion.includes('istio.io/')),
-    strict,
-    pod: () => undefined,
-    replicaSet: () => undefined,
-    node: () => undefined,
-  });
-  const { table, issues } = compileTable({ ...gathered.input, role, caller });
-  const ports = role === 'gateway' ? gatewayPorts(gathered.input.gateways ?? [], caller.labels ?? {}) : [];
-  return {
-    table,
-    gatewayPorts: ports,
-    lines: [...problems.map(formatProblem), ...[...gathered.issues, ...issues].map(lineOf)],
-  };
-}
-
-// The age of what was never created anywhere is its place in the folder, behind everything that has one.
-function aged(object: KubeObject, { index, namespace }: { index: number; namespace: string | undefined }): KubeObject {
-  const { metadata } = object;
-  return {
-    ...object,
-    metadata: {
-      ...metadata,
-      namespace: metadata.namespace ?? namespace ?? 'default',
-      creationTimestamp: metadata.creationTimestamp ?? `~${String(index).padStart(9, '0')}`,
-    },
-  };
+  const objects = documents.map(({ object }, index) => asCreated(object, { index, namespace: caller.namespace }));
+  const { table, issues, gatewayPorts } = compileObjects(objects, { role, caller, strict });
+  return { table, gatewayPorts, lines: [...problems.map(formatProblem), ...issues.map(lineOf)] };
 }
 
 function lineOf({ level, code, kind, namespace, name, path, message }: TableIssue): string {

@@ -33,6 +33,7 @@ const surroundings: Surroundings = {
   demo: async (command) => (await import('./demo.ts')).demo(command, surroundings),
   proxy: async (command) => (await import('./standalone-proxy.ts')).standaloneProxy(command, surroundings),
   explain: async (command) => (await import('./explain.ts')).explain(command, surroundings),
+  analyze: async (command) => (await import('./analyze.ts')).analyze(command, surroundings),
   controller: async (command) => (await import('./controller.ts')).controller(command, surroundings),
 };
 

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCodeOf, isSettled } from '../../src/cli/commands/status.ts';
 import { nearest } from '../../src/cli/find-canary.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { surroundingsAt } from '../support/cli.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -15,33 +14,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const output = (key: 'out' | 'err') => ({
-    isTty: false,
-    columns: 80,
-    rows: 24,
-    write: (text: string) => {
-      written[key] += text;
-    },
-  });
-  const refuse = () => Promise.reject(new Error('This command must not run anything'));
-  const code = await runCli(argv, {
-    env: { HOME: folder },
-    cwd: folder,
-    stdout: output('out'),
-    stderr: output('err'),
-    clock: new FakeClock(),
-    random: () => 0,
-    logger: silentLogger,
-    signal: new AbortController().signal,
-    version: '0.0.0',
-    connect: refuse,
-    up: refuse,
-    demo: refuse,
-    controller: refuse,
-    proxy: refuse,
-    explain: refuse,
-  });
+  const { io, written } = surroundingsAt(folder);
+  const code = await runCli(argv, io);
   return { code, ...written };
 }
 

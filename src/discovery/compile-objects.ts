@@ -1,0 +1,39 @@
+/** From objects of any source, all kinds together, to a route table and everything there is to say about them. Pure. */
+
+import { type KubeObject, objectKey } from '../lib/resource.ts';
+import { type CompiledTable, compileTable } from '../mesh/compile/compile-table.ts';
+import { gatewayPorts } from '../mesh/compile/gateway-hosts.ts';
+import type { MeshInput } from '../mesh/compile/mesh-input.ts';
+import { gatherMesh } from './gather-mesh.ts';
+
+export type CompileOptions = Required<Pick<MeshInput, 'caller' | 'role'>> & {
+  /** Leaves out resources with unknown fields, too. */
+  strict: boolean;
+};
+
+export type CompiledObjects = CompiledTable & {
+  /** Where a gateway is asked to listen; of a sidecar none. */
+  gatewayPorts: number[];
+};
+
+export function compileObjects(
+  objects: readonly KubeObject[],
+  { role, caller, strict }: CompileOptions,
+): CompiledObjects {
+  const byKind = Map.groupBy(objects, ({ kind }) => kind);
+  const named = (kind: string) =>
+    new Map((byKind.get(kind) ?? []).map((object) => [objectKey(object.metadata), object]));
+  const [pods, replicaSets, nodes] = [named('Pod'), named('ReplicaSet'), named('Node')];
+  const gathered = gatherMesh({
+    services: byKind.get('Service') ?? [],
+    endpointSlices: byKind.get('EndpointSlice') ?? [],
+    istio: objects.filter(({ apiVersion }) => apiVersion.includes('istio.io/')),
+    strict,
+    pod: (namespace, name) => pods.get(objectKey({ namespace, name })),
+    replicaSet: (namespace, name) => replicaSets.get(objectKey({ namespace, name })),
+    node: (name) => nodes.get(name),
+  });
+  const { table, issues } = compileTable({ ...gathered.input, role, caller });
+  const ports = role === 'gateway' ? gatewayPorts(gathered.input.gateways ?? [], caller.labels ?? {}) : [];
+  return { table, issues: [...gathered.issues, ...issues], gatewayPorts: ports };
+}
