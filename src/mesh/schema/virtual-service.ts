@@ -6,6 +6,7 @@ import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { isHostPattern } from './host-name.ts';
 import { httpRouteSchema } from './http-route.ts';
 import { validateHttpRoute } from './validate-http-route.ts';
+import { warnHttpRoute } from './warn-http-route.ts';
 
 const l4Destination = z.object({
   destination: z.looseObject({ host: z.string() }),
@@ -37,6 +38,7 @@ export function parseVirtualService(object: unknown): ParsedIstio<VirtualService
     schema: virtualServiceSpecSchema,
     kind: 'VirtualService',
     validate,
+    warn: ({ http = [] }) => http.flatMap((rule, index) => warnHttpRoute(rule, `spec.http[${index}]`)),
     strictBelow: ['spec.http'],
   });
 }
