@@ -6,7 +6,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -145,7 +145,7 @@ export function countBy<T>(items: readonly T[], key: (item: T) => string): Recor
 
 type Sent = Pick<Reply, 'status' | 'headers' | 'body'>;
 
-function send(options: Parameters<typeof request>[0], body: string | undefined): Promise<Sent> {
+function send(options: RequestOptions, body: string | undefined): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const outgoing = request(options, (answer) => {
       let text = '';
