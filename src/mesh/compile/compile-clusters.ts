@@ -13,9 +13,14 @@ export function compileClusters(service: MeshService, policy: DestinationPolicy)
   return service.ports
     .filter(({ protocol }) => isHttp(protocol))
     .flatMap((port) => [
-      compileCluster(service, port, { name: '', policies: [policy.trafficPolicy] }),
+      compileCluster(service, port, { name: '', policies: [policy.trafficPolicy], rules: policy.names }),
       ...policy.subsets.map(({ name, labels = {}, trafficPolicy }) =>
-        compileCluster(service, port, { name, labels, policies: [trafficPolicy, policy.trafficPolicy] }),
+        compileCluster(service, port, {
+          name,
+          labels,
+          policies: [trafficPolicy, policy.trafficPolicy],
+          rules: policy.names,
+        }),
       ),
     ]);
 }
@@ -25,6 +30,8 @@ type Subset = {
   /** All of them must be labels of the pod; none: every pod. */
   labels?: Readonly<Record<string, string>>;
   policies: Parameters<typeof clusterSettings>[0];
+  /** DestinationRules that speak about the service. */
+  rules: readonly string[];
 };
 
 function compileCluster({ host, name, namespace }: MeshService, port: ServicePort, subset: Subset): CompiledCluster {
@@ -35,7 +42,12 @@ function compileCluster({ host, name, namespace }: MeshService, port: ServicePor
     .map(({ address, workload }) => ({ address, labels: workload }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));
   return {
-    cluster: { name: fullName, service: { host, name, namespace }, ...clusterSettings(subset.policies, port.number) },
+    cluster: {
+      name: fullName,
+      service: { host, name, namespace },
+      ...(subset.rules.length > 0 && { destinationRules: subset.rules }),
+      ...clusterSettings(subset.policies, port.number),
+    },
     endpoints: { cluster: fullName, endpoints },
   };
 }

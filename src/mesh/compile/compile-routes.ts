@@ -13,6 +13,7 @@ export type RoutesSite = Omit<RuleSite, 'path' | 'namespace'> & Pick<MatchSite, 
  */
 export function compileRoutes({ metadata, spec }: VirtualService, site: RoutesSite): Route[] {
   const routes: Route[] = [];
+  const virtualService = `${metadata.namespace}/${metadata.name}`;
   for (const [index, rule] of (spec.http ?? []).entries()) {
     const path = `spec.http[${index}]`;
     if (routes.some(({ match }) => hidesLaterRules(match))) {
@@ -28,7 +29,7 @@ export function compileRoutes({ metadata, spec }: VirtualService, site: RoutesSi
       const compiled = compileRule(rule, entry, { ...site, path, namespace: metadata.namespace });
       const match = compileMatch(entry);
       if (compiled !== undefined) {
-        routes.push({ name: routeName(rule.name, entry.name), ...(match && { match }), ...compiled });
+        routes.push({ name: routeName(rule.name, entry.name), virtualService, ...(match && { match }), ...compiled });
       }
     }
   }

@@ -11,6 +11,8 @@ const ROOT_NAMESPACE = 'istio-system';
 
 /** What all rules for one service say together. */
 export type DestinationPolicy = {
+  /** `namespace/name` of each, the oldest first. */
+  names: readonly string[];
   trafficPolicy: TrafficPolicySpec | undefined;
   subsets: NonNullable<DestinationRuleSpec['subsets']>;
 };
@@ -36,9 +38,9 @@ export function destinationPolicies(
         ({ host, metadata }) => metadata.namespace === namespace && coversHost(host, service.host),
       );
       const best = exact.get(`${namespace}/${service.host}`) ?? exact.get(`${namespace}/${wide?.host}`);
-      if (best !== undefined) return mergeRules(best.map(({ spec }) => spec));
+      if (best !== undefined) return mergeRules(best);
     }
-    return { trafficPolicy: undefined, subsets: [] };
+    return { names: [], trafficPolicy: undefined, subsets: [] };
   };
 }
 
@@ -52,9 +54,11 @@ function speaksTo(rule: DestinationRule, caller: Caller): boolean {
   return isHere && Object.entries(matchLabels).every(([name, value]) => caller.labels?.[name] === value);
 }
 
-function mergeRules(rules: readonly DestinationRuleSpec[]): DestinationPolicy {
+function mergeRules(merged: readonly DestinationRule[]): DestinationPolicy {
+  const rules = merged.map(({ spec }) => spec);
   const subsets = rules.flatMap((rule) => rule.subsets ?? []);
   return {
+    names: merged.map(({ metadata: { namespace, name } }) => `${namespace}/${name}`),
     trafficPolicy: rules.find(({ trafficPolicy }) => trafficPolicy !== undefined)?.trafficPolicy,
     subsets: subsets.filter(({ name }, index) => subsets.findIndex((other) => other.name === name) === index),
   };

@@ -102,6 +102,8 @@ export type CorsPolicy = {
 export type Route = {
   /** As shown in logs and by `proxy-config`: `rule.match`, or `default`. */
   name: string;
+  /** `namespace/name` of the VirtualService whose rule it is; absent: no rule, the service itself. For people only. */
+  virtualService?: string;
   match?: RouteMatch;
   action: RouteAction;
   /** Of forwarded requests. */
@@ -141,6 +143,8 @@ export type WorkloadLabels = {
 export type Cluster = {
   name: string;
   service: { host: string; name: string; namespace: string };
+  /** `namespace/name` of the DestinationRules that speak about it, the oldest first. For people only. */
+  destinationRules?: readonly string[];
   connectTimeoutMs: number;
   loadBalancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM';
   /** Requests with one key go to one endpoint; without a key the load balancer decides. */

@@ -65,6 +65,7 @@ const cors = z.object({
 });
 const route = z.object({
   name: z.string(),
+  virtualService: z.string().optional(),
   match: z
     .object({
       uri: stringMatch.optional(),
@@ -136,6 +137,7 @@ const tableItem = z.discriminatedUnion('kind', [
     value: z.object({
       name: z.string(),
       service: z.object({ host: z.string(), name: z.string(), namespace: z.string() }),
+      destinationRules: z.array(z.string()).optional(),
       connectTimeoutMs: z.number().positive(),
       loadBalancer: z.enum(['LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']),
       hash: hash.optional(),
