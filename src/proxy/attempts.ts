@@ -3,6 +3,7 @@
  * again then, and waits between tries.
  */
 
+import { pickByKey } from '../mesh/table/hash-key.ts';
 import { type AnswerTold, NOT_ANSWERED } from '../mesh/table/header-commands.ts';
 import type { Forward } from './choose-destination.ts';
 import { attemptLine, composeRequestHead, type RequestFacts } from './compose-head.ts';
@@ -15,7 +16,7 @@ import { clusterCounter } from './telemetry/metric-names.ts';
 import { requestTold } from './template-facts.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import { healthyEndpoints, noteAnswer } from './upstream/outliers.ts';
-import { UpstreamConnection, type UpstreamUser } from './upstream/upstream-connection.ts';
+import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
 
 const BACKOFF_MS = 25;
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -57,6 +58,8 @@ export class Attempts {
   #blocked = false;
   #cancelBackoff: (() => void) | undefined;
   #cancelTry: (() => void) | undefined;
+  /** Whether the present try is one of those whose number the cluster limits. */
+  #countsAsRetry = false;
   /** Endpoints of tries that failed. */
   readonly #tried: EndpointState[] = [];
   readonly #body: RepeatableBody;
@@ -80,24 +83,24 @@ export class Attempts {
     const endpoint = this.endpoint as EndpointState;
     const from = outbox.length;
     composeRequestHead(outbox, head, this.#headFacts(head, facts));
-    const pooled = delayMs > 0 ? undefined : endpoint.take();
-    if (pooled === undefined || !this.#hasBody || facts.mirrors || this.#body.isKept) this.head = outbox.textFrom(from);
-    if (pooled !== undefined) {
+    const pooled = delayMs > 0 ? 'waiting' : endpoint.pool.acquire(this.#user, this.#path.upstream);
+    const isReady = typeof pooled === 'object';
+    if (!isReady || !this.#hasBody || facts.mirrors || this.#body.isKept) this.head = outbox.textFrom(from);
+    this.isTrying = delayMs === 0 && pooled !== 'overflow';
+    if (isReady) {
       outbox.text(attemptLine(1));
       this.connection = pooled;
-      this.isTrying = true;
       this.#reused = true;
       this.ready = true;
-      pooled.use(this.#user);
       if (!this.#hasBody) this.armTryTimeout();
       return;
     }
     outbox.discard();
-    if (delayMs === 0) this.#connect(endpoint);
-    else {
+    if (pooled === 'overflow') this.#user.onOverflow();
+    else if (delayMs > 0) {
       this.#cancelBackoff = this.#path.clock.after(delayMs, () => {
         facts.onDelayed();
-        this.#connectLater(endpoint);
+        this.#obtain(endpoint, { fresh: false });
       });
     }
   }
@@ -124,9 +127,11 @@ export class Attempts {
     };
   }
 
-  /** Puts the head of the present try into the outbox, and what was sent of the body before. */
-  writeHead(): void {
+  /** Puts the head of the present try into the outbox, and what was sent of the body before, for the connection that it got. */
+  writeHead(connection: UpstreamConnection): void {
     const { outbox } = this.#path;
+    this.connection = connection;
+    this.#reused = connection.served > 0;
     outbox.text(this.head as string);
     outbox.text(attemptLine(this.count));
     this.#body.writeTo(outbox);
@@ -158,6 +163,7 @@ export class Attempts {
   /** The answer has begun. */
   answerBegan(): void {
     this.#cancelTry?.();
+    this.#endRetry();
   }
 
   /** Whether more of the request can be sent now. */
@@ -175,34 +181,42 @@ export class Attempts {
     this.#blocked = false;
   }
 
-  get mayReconnect(): boolean {
-    return this.count <= retriesOf(this.#forward.route.route.retry, 'connect-failure');
+  /** Asks for another try after a connection could not be made. */
+  mayReconnect(): boolean {
+    return this.#mayRetry(retriesOf(this.#forward.route.route.retry, 'connect-failure'));
   }
 
   /**
-   * Whether the request may be sent again when its connection was lost before any answer: if the endpoint was about to close the
+   * Asks to send the request again when its connection was lost before any answer: granted if the endpoint was about to close the
    * connection anyhow, and the request changes nothing and has no body (RFC 9112 §9.3.1); else only if the route says so.
    */
-  get mayRepeat(): boolean {
-    if (this.isStale) return true;
-    return this.#canSendAgain && this.count <= retriesOf(this.#forward.route.route.retry, 'reset');
+  mayRepeat(): boolean {
+    return this.isStale || this.#mayResend(retriesOf(this.#forward.route.route.retry, 'reset'));
   }
 
-  /** Whether an answer with this status is thrown away for another try. */
+  /** Asks to throw an answer with this status away for another try. */
   mayRetryAnswer(status: number): boolean {
     const { retry } = this.#forward.route.route;
-    if (retry === undefined || !this.#canSendAgain) return false;
-    return this.count <= retry.attempts && mayRetryStatus(retry, status);
+    return mayRetryStatus(retry, status) && this.#mayResend(retry?.attempts ?? 0);
   }
 
-  /** Whether a try that brought no answer in time is given up for another one. */
-  get mayRetryTimeout(): boolean {
+  /** Asks to give up a try that brought no answer in time for another one. */
+  mayRetryTimeout(): boolean {
     const { retry } = this.#forward.route.route;
-    return retry !== undefined && this.#canSendAgain && this.count <= retry.attempts && coversTimeout(retry);
+    return retry !== undefined && coversTimeout(retry) && this.#mayResend(retry.attempts);
   }
 
-  get #canSendAgain(): boolean {
-    return !this.#hasBody || this.#body.isKept;
+  #mayResend(retries: number): boolean {
+    return (!this.#hasBody || this.#body.isKept) && this.#mayRetry(retries);
+  }
+
+  #mayRetry(retries: number): boolean {
+    if (this.count > retries) return false;
+    const { load, cluster } = this.#forward.cluster;
+    this.#endRetry();
+    if (load.mayRetry) return true;
+    this.#path.counters.add(clusterCounter('upstream_rq_retry_overflow', cluster.name));
+    return false;
   }
 
   /** Whether the present try was lost with a connection that the endpoint was about to close anyhow: nobody's fault. */
@@ -211,29 +225,41 @@ export class Attempts {
   }
 
   /** @returns false when no endpoint is left to try */
-  tryAgain(): boolean {
+  tryAgain({ stale }: { stale: boolean }): boolean {
     const before = this.endpoint as EndpointState;
-    const stale = this.#reused;
-    this.#cancelTry?.();
+    this.#giveUpTry();
     this.#blocked = false;
-    this.connection = undefined;
     this.ready = this.isTrying = false;
-    this.#reused = false;
     this.count++;
     this.#path.counters.add(clusterCounter('upstream_rq_retry', this.#forward.cluster.cluster.name));
     before.active--;
-    const current = this.#path.table.current.clusters.get(this.#forward.cluster.cluster.name) ?? this.#forward.cluster;
-    if (!stale && this.#forward.route.route.retry?.mayRepeatEndpoint !== true) this.#tried.push(before);
-    const endpoint = current.balancer.pick(
-      healthyEndpoints(current.endpoints, current.cluster.outliers, this.#path.clock.monotonicMs()),
-      this.#tried,
-    );
+    if (!stale) {
+      this.#countsAsRetry = true;
+      this.#forward.cluster.load.retries++;
+      if (this.#forward.route.route.retry?.mayRepeatEndpoint !== true) this.#tried.push(before);
+    }
+    const endpoint = this.#nextEndpoint();
     this.endpoint = endpoint;
     if (endpoint === undefined) return false;
     endpoint.active++;
-    if (stale) this.#connectLater(endpoint);
-    else this.#cancelBackoff = this.#path.clock.after(this.#backoffMs(), () => this.#connectLater(endpoint));
+    const obtain = () => this.#obtain(endpoint, { fresh: stale });
+    if (stale) obtain();
+    else this.#cancelBackoff = this.#path.clock.after(this.#backoffMs(), obtain);
     return true;
+  }
+
+  /** By the table of now. A request with a hash key stays with the endpoint of its key (envoy-facts: Retries). */
+  #nextEndpoint(): EndpointState | undefined {
+    const { cluster, hashKey } = this.#forward;
+    const current = this.#path.table.current.clusters.get(cluster.cluster.name) ?? cluster;
+    const healthy = healthyEndpoints(current.endpoints, current.cluster.outliers, this.#path.clock.monotonicMs());
+    return hashKey === undefined ? current.balancer.pick(healthy, this.#tried) : pickByKey(healthy, hashKey);
+  }
+
+  #endRetry(): void {
+    if (!this.#countsAsRetry) return;
+    this.#countsAsRetry = false;
+    this.#forward.cluster.load.retries--;
   }
 
   /** Tells the cluster how the present try went. @param status of the answer; 0 when there was none */
@@ -244,35 +270,40 @@ export class Attempts {
     noteAnswer(this.endpoint, status, { all: endpoints, policy, nowMs: this.#path.clock.monotonicMs() });
   }
 
+  /** Takes note of an answer that did not come in time, if there was somebody who could have given one. */
+  noteTimeout(): void {
+    if (this.ready) this.noteAnswer(504);
+  }
+
   /** Gives up the present try. */
   release(): void {
-    this.#cancelTry?.();
-    this.#cancelBackoff?.();
-    this.connection?.close();
-    this.connection = undefined;
+    this.#giveUpTry();
+    this.#endRetry();
   }
 
   /** The request is over, in whatever way: the endpoint has one less. */
   finish(): void {
     this.#cancelTry?.();
     this.#cancelBackoff?.();
+    this.#endRetry();
     if (this.endpoint !== undefined) this.endpoint.active--;
   }
 
-  #connectLater(endpoint: EndpointState): void {
-    this.triedFromMs = this.#path.clock.monotonicMs();
-    this.#connect(endpoint);
+  #giveUpTry(): void {
+    this.#cancelTry?.();
+    this.#cancelBackoff?.();
+    if (!this.ready) this.endpoint?.pool.cancel(this.#user);
+    this.connection?.close();
+    this.connection = undefined;
   }
 
-  #connect(endpoint: EndpointState): void {
-    this.isTrying = true;
-    const { connectTimeoutMs, requestsPerConnection } = this.#forward.cluster.cluster;
-    this.connection = new UpstreamConnection(
-      endpoint,
-      this.#user,
-      { connectTimeoutMs, requestsMost: requestsPerConnection },
-      this.#path.upstream,
-    );
+  #obtain({ pool }: EndpointState, { fresh }: { fresh: boolean }): void {
+    const { upstream, clock } = this.#path;
+    this.triedFromMs = clock.monotonicMs();
+    const got = fresh ? pool.acquireFresh(this.#user, upstream) : pool.acquire(this.#user, upstream);
+    this.isTrying = got !== 'overflow';
+    if (got === 'overflow') this.#user.onOverflow();
+    else if (got !== 'waiting') this.#user.onReady(got);
   }
 
   #backoffMs(): number {

@@ -10,7 +10,8 @@ import type { RequestHead } from './h1/request-head.ts';
 import { type HeaderEdits, joinEdits, replacingEdits } from './header-edits.ts';
 import { pickEndpoint } from './pick-endpoint.ts';
 import type { RouteState } from './route-state.ts';
-import type { ClusterState, ServedTable } from './served-table.ts';
+import type { ServedTable } from './served-table.ts';
+import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import type { ProxyRole } from './worker-messages.ts';
 
@@ -26,6 +27,8 @@ export type Forward = Routed & {
   kind: 'forward';
   cluster: ClusterState;
   endpoint: EndpointState;
+  /** By which the endpoint was chosen, if the cluster hashes and the request has one. */
+  hashKey: string | undefined;
   requestEdits: HeaderEdits | undefined;
   /** Path with query as it goes upstream; absent: as received. */
   path: string | undefined;
@@ -140,11 +143,7 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
   const routed = { route, delayMs: delayOf(route, site), responseEdits };
   const cluster = table.clusters.get(action.clusters[index]?.cluster ?? '');
   if (cluster === undefined) return { kind: 'failure', ...routed, failure: { kind: 'noCluster' }, cluster };
-  if (isFull(cluster)) {
-    const overloaded = joinEdits(replacingEdits([], [['x-envoy-overloaded', 'true']]), responseEdits);
-    return { kind: 'failure', ...routed, responseEdits: overloaded, failure: { kind: 'overloaded' }, cluster };
-  }
-  const { endpoint, cookie } = pickEndpoint(cluster, head, site);
+  const { endpoint, cookie, hashKey } = pickEndpoint(cluster, head, site);
   if (endpoint === undefined) return { kind: 'failure', ...routed, failure: { kind: 'noEndpoint' }, cluster };
   return {
     kind: 'forward',
@@ -154,15 +153,11 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
     responseEdits: joinEdits(responseEdits, cookie),
     cluster,
     endpoint,
+    hashKey,
     requestEdits: edits.request,
     path: route.rewriter?.(head.path),
     mirrors: action.mirrors.length === 0 ? NO_MIRRORS : drawMirrors(table, action.mirrors, site.random),
   };
-}
-
-function isFull({ cluster, endpoints }: ClusterState): boolean {
-  const { requestsMost } = cluster;
-  return requestsMost !== undefined && endpoints.reduce((sum, { active }) => sum + active, 0) >= requestsMost;
 }
 
 function drawMirrors(

@@ -79,7 +79,7 @@ export class ConnectionSet {
     this.#path.state.sweptMs = nowMs;
     for (const connection of this.#connections) connection.sweep(nowMs);
     for (const cluster of this.#path.table.current.clusters.values()) {
-      for (const endpoint of cluster.endpoints) endpoint.sweep(nowMs);
+      for (const endpoint of cluster.endpoints) endpoint.pool.sweep(nowMs);
     }
   }
 }

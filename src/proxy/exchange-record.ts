@@ -4,9 +4,9 @@ import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { RouteState } from './route-state.ts';
-import type { ClusterState } from './served-table.ts';
 import { type AccessFacts, accessEntry, factsOf } from './telemetry/access-entry.ts';
 import type { AccessEntry } from './telemetry/access-log.ts';
+import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 
 /** Where the request went, as far as it got. */

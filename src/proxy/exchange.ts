@@ -12,14 +12,18 @@ import { type Ending, ExchangeRecord, type TryEnding, type Whereabouts } from '.
 import { type Failure, type LocalReply, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
-import { type HeaderEdits, rememberRequest, resolveEdits } from './header-edits.ts';
+import { type HeaderEdits, joinEdits, rememberRequest, replacingEdits, resolveEdits } from './header-edits.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { MirrorCopies } from './mirror-copies.ts';
 import type { RouteState } from './route-state.ts';
-import type { ClusterState, ServedTable } from './served-table.ts';
+import type { ServedTable } from './served-table.ts';
+import { clusterCounter } from './telemetry/metric-names.ts';
 import { grpcStatusOf } from './telemetry/request-series.ts';
 import { requestTold } from './template-facts.ts';
-import type { ResponseFraming } from './upstream/upstream-connection.ts';
+import type { ClusterState } from './upstream/cluster-state.ts';
+import type { ResponseFraming, UpstreamConnection } from './upstream/upstream-connection.ts';
+
+const OVERLOADED = replacingEdits([], [['x-envoy-overloaded', 'true']]);
 
 export class Exchange implements AttemptUser {
   readonly isHead: boolean;
@@ -169,9 +173,8 @@ export class Exchange implements AttemptUser {
 
   // — the endpoint's side —
 
-  onReady(): void {
-    if (this.#finished) return;
-    this.#attempts?.writeHead();
+  onReady(connection: UpstreamConnection): void {
+    this.#attempts?.writeHead(connection);
     this.#client.pump();
     this.flushRequest();
     if (this.#requestComplete) this.#attempts?.requestDone();
@@ -180,10 +183,15 @@ export class Exchange implements AttemptUser {
   onConnectFailed(timedOut: boolean): void {
     const attempts = this.#attempts as Attempts;
     attempts.noteAnswer(0);
-    attempts.connection = undefined;
-    if (this.#finished) return;
-    if (attempts.mayReconnect) this.#tryAgain({ flags: 'UF', status: 503 });
+    if (attempts.mayReconnect()) this.#tryAgain({ flags: 'UF', status: 503 });
     else this.#fail({ kind: 'connectFailed', timedOut, retried: attempts.count > 1 });
+  }
+
+  onOverflow(): void {
+    const name = this.#cluster?.cluster.name ?? '';
+    this.#path.counters.add(clusterCounter('upstream_rq_pending_overflow', name));
+    this.#responseEdits = joinEdits(OVERLOADED, this.#responseEdits);
+    this.#fail({ kind: 'overloaded' });
   }
 
   onInterim(head: ResponseHead): void {
@@ -196,7 +204,6 @@ export class Exchange implements AttemptUser {
     if (this.#finished) return;
     this.#attempts?.noteAnswer(head.status);
     if (this.#attempts?.mayRetryAnswer(head.status) === true) {
-      this.#attempts.connection?.close();
       this.#tryAgain({ flags: '-', status: head.status });
       return;
     }
@@ -271,7 +278,7 @@ export class Exchange implements AttemptUser {
       const flags = reason === 'closed' ? 'UC' : 'UPE';
       this.#finish({ flags, details: 'upstream_reset_after_response_started', status: this.#status });
       this.#client.cut();
-    } else if (reason === 'closed' && !answered && attempts.mayRepeat) {
+    } else if (reason === 'closed' && !answered && attempts.mayRepeat()) {
       this.#tryAgain({ flags: 'UC', status: 503 });
     } else this.#fail(reason === 'closed' ? { kind: 'upstreamClosed' } : { kind: 'upstreamProtocol' });
   }
@@ -284,15 +291,15 @@ export class Exchange implements AttemptUser {
   #tryAgain(ended: TryEnding): void {
     const attempts = this.#attempts as Attempts;
     // A connection that was closed while it rested is no failure of the service behind it.
-    if (ended.flags !== 'UC' || !attempts.isStale) this.#record.countTry(ended, this.#whereabouts());
-    if (!attempts.tryAgain()) this.#fail({ kind: 'noEndpoint' });
+    const stale = ended.flags === 'UC' && attempts.isStale;
+    if (!stale) this.#record.countTry(ended, this.#whereabouts());
+    if (!attempts.tryAgain({ stale })) this.#fail({ kind: 'noEndpoint' });
   }
 
   onTryTimeout(): void {
     if (this.#finished || this.#framing !== undefined) return;
-    this.#attempts?.noteAnswer(504);
-    this.#attempts?.connection?.close();
-    if (this.#attempts?.mayRetryTimeout === true) this.#tryAgain({ flags: 'UT', status: 504 });
+    this.#attempts?.noteTimeout();
+    if (this.#attempts?.mayRetryTimeout() === true) this.#tryAgain({ flags: 'UT', status: 504 });
     else this.#fail({ kind: 'timeout' });
   }
 
@@ -305,7 +312,7 @@ export class Exchange implements AttemptUser {
   #onTimeout(): void {
     if (this.#finished) return;
     if (this.#framing === undefined) {
-      this.#attempts?.noteAnswer(504);
+      this.#attempts?.noteTimeout();
       this.#fail({ kind: 'timeout' });
       return;
     }

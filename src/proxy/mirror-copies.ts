@@ -2,8 +2,8 @@
 
 import type { DataPath } from './data-path.ts';
 import { sendMirror } from './mirror.ts';
-import type { ClusterState } from './served-table.ts';
 import type { AccessEntry } from './telemetry/access-log.ts';
+import type { ClusterState } from './upstream/cluster-state.ts';
 
 export type MirrorRequestFacts = {
   head: string;

@@ -7,10 +7,10 @@ import { MIRROR_LINE } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { ResponseHead } from './h1/response-head.ts';
-import type { ClusterState } from './served-table.ts';
 import type { AccessEntry } from './telemetry/access-log.ts';
+import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
-import { UpstreamConnection, type UpstreamUser } from './upstream/upstream-connection.ts';
+import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
 
 /** Longest life of a copy when the route has no timeout. */
 const MIRROR_TIMEOUT_MS = 15_000;
@@ -64,33 +64,27 @@ class MirrorExchange implements UpstreamUser {
     this.#path.state.mirrorsInFlight++;
     this.#endpoint.active++;
     this.#cancelTimeout = this.#path.clock.after(this.#request.timeoutMs ?? MIRROR_TIMEOUT_MS, () => this.#abandon());
-    const pooled = this.#endpoint.take();
-    if (pooled !== undefined) {
-      this.#connection = pooled;
-      pooled.use(this);
-      this.onReady();
-    } else {
-      const { connectTimeoutMs, requestsPerConnection: requestsMost } = this.#request.cluster.cluster;
-      this.#connection = new UpstreamConnection(
-        this.#endpoint,
-        this,
-        { connectTimeoutMs, requestsMost },
-        this.#path.upstream,
-      );
-    }
+    const got = this.#endpoint.pool.acquire(this, this.#path.upstream);
+    if (got === 'overflow') this.onOverflow();
+    else if (got !== 'waiting') this.onReady(got);
   }
 
-  onReady(): void {
+  onReady(connection: UpstreamConnection): void {
     const { outbox } = this.#path;
+    this.#connection = connection;
     outbox.text(this.#request.head);
     outbox.text(MIRROR_LINE);
     for (const part of this.#request.body) outbox.bytes(part, 0, part.length);
-    this.#connection?.send();
-    this.#connection?.requestDone();
+    connection.send();
+    connection.requestDone();
   }
 
   onConnectFailed(): void {
     this.#finish('UF');
+  }
+
+  onOverflow(): void {
+    this.#finish('UO');
   }
 
   onInterim(): void {}
@@ -117,6 +111,7 @@ class MirrorExchange implements UpstreamUser {
   onDrain(): void {}
 
   #abandon(): void {
+    this.#endpoint.pool.cancel(this);
     this.#connection?.close();
     this.#finish('UT');
   }
@@ -147,6 +142,7 @@ class MirrorExchange implements UpstreamUser {
 
   /** At its destination a copy is a request like any other, also in Istio: a mirrored canary is judged by its copies. */
   #count(flags: Flags): void {
+    if (flags === 'UO') return;
     this.#endpoint.series.record({
       status: this.#status === 0 ? 503 : this.#status,
       flags,

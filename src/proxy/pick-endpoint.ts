@@ -4,7 +4,7 @@ import { hashKeyOf, pickByKey } from '../mesh/table/hash-key.ts';
 import type { RequestSite } from './choose-destination.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { type HeaderEdits, replacingEdits } from './header-edits.ts';
-import type { ClusterState } from './served-table.ts';
+import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import { healthyEndpoints } from './upstream/outliers.ts';
 
@@ -12,6 +12,7 @@ export type PickedEndpoint = {
   endpoint: EndpointState | undefined;
   /** The cookie by which the next request finds the same endpoint. */
   cookie?: HeaderEdits;
+  hashKey?: string;
 };
 
 export function pickEndpoint(state: ClusterState, head: RequestHead, site: RequestSite): PickedEndpoint {
@@ -20,9 +21,9 @@ export function pickEndpoint(state: ClusterState, head: RequestHead, site: Reque
   const { hash } = cluster;
   if (hash === undefined) return { endpoint: balancer.pick(healthy) };
   const key = hashKeyOf(hash, head, site.remoteAddress);
-  if (key !== undefined) return { endpoint: pickByKey(healthy, key) };
+  if (key !== undefined) return { endpoint: pickByKey(healthy, key), hashKey: key };
   if (hash.kind !== 'cookie' || hash.attributes === undefined) return { endpoint: balancer.pick(healthy) };
   const value = Array.from({ length: 16 }, () => Math.floor(site.random() * 16).toString(16)).join('');
   const cookie = replacingEdits([], [['set-cookie', `${hash.name}="${value}"${hash.attributes}`]]);
-  return { endpoint: pickByKey(healthy, value), cookie };
+  return { endpoint: pickByKey(healthy, value), cookie, hashKey: value };
 }

@@ -162,7 +162,7 @@ function reportOf({ counters, transport }: DataPath, store: SeriesStore, connect
 function loadsOf({ table }: DataPath): EndpointLoad[] {
   return [...table.current.clusters.values()].flatMap(({ cluster, endpoints }) =>
     endpoints
-      .filter(({ series, active, idleCount }) => series.isUsed || active + idleCount > 0)
-      .map(({ address, active, idleCount }) => ({ cluster: cluster.name, address, active, idle: idleCount })),
+      .filter(({ series, active, pool }) => series.isUsed || active + pool.idleCount > 0)
+      .map(({ address, active, pool }) => ({ cluster: cluster.name, address, active, idle: pool.idleCount })),
   );
 }

@@ -10,18 +10,8 @@ import type { BuiltRoute } from '../mesh/table/match-route.ts';
 import type { BlockPicker } from '../mesh/table/pick-cluster.ts';
 import type { Cluster, ClusterEndpoints, Route } from '../mesh/table/route-table.ts';
 import { buildRouteState, type RouteState } from './route-state.ts';
-import { RequestSeries } from './telemetry/request-series.ts';
 import type { SeriesStore } from './telemetry/series-store.ts';
-import { EndpointState } from './upstream/endpoint-state.ts';
-import { createLoadBalancer, type LoadBalancer } from './upstream/load-balancer.ts';
-
-export type ClusterState = {
-  cluster: Cluster;
-  endpoints: readonly EndpointState[];
-  balancer: LoadBalancer;
-  /** Where requests count that reached no endpoint. */
-  series: RequestSeries;
-};
+import { type ClusterState, nextClusterState } from './upstream/cluster-state.ts';
 
 export type ServedTable = {
   readonly version: number;
@@ -151,11 +141,11 @@ type Shared = { random: () => number; store: SeriesStore; servicePorts: readonly
 function serve(built: Built, before: ServedTable, shared: Shared): ServedTable {
   const clusters = new Map<string, ClusterState>();
   for (const [name, cluster] of built.clusters) {
-    clusters.set(name, clusterState(cluster, built.endpoints.get(name), before.clusters.get(name), shared));
+    clusters.set(name, nextClusterState(cluster, built.endpoints.get(name), before.clusters.get(name), shared));
   }
   for (const [name, state] of before.clusters) {
     const kept = new Set(clusters.get(name)?.endpoints);
-    for (const endpoint of state.endpoints) if (!kept.has(endpoint)) retire(endpoint);
+    for (const endpoint of state.endpoints) if (!kept.has(endpoint)) endpoint.retire();
   }
   const routes = new Map<BuiltRoute, RouteState>();
   for (const host of built.hosts.values()) for (const [route, state] of host.routes) routes.set(route, state);
@@ -167,36 +157,4 @@ function serve(built: Built, before: ServedTable, shared: Shared): ServedTable {
     routes,
     clusters,
   };
-}
-
-function clusterState(
-  cluster: Cluster,
-  endpoints: ClusterEndpoints | undefined,
-  before: ClusterState | undefined,
-  { random, store }: Shared,
-): ClusterState {
-  const known = new Map(before?.endpoints.map((endpoint) => [endpoint.address, endpoint]));
-  const { name, service } = cluster;
-  const tries = store.tries(name);
-  const sameService = JSON.stringify(before?.cluster.service) === JSON.stringify(cluster.service);
-  return {
-    cluster,
-    balancer:
-      before?.cluster.loadBalancer === cluster.loadBalancer
-        ? before.balancer
-        : createLoadBalancer(cluster.loadBalancer, random),
-    series:
-      before !== undefined && sameService ? before.series : new RequestSeries(store, { service, workload: undefined }),
-    endpoints: (endpoints?.endpoints ?? []).map((endpoint) => {
-      const state = known.get(endpoint.address);
-      const sameLabels = JSON.stringify(state?.endpoint.labels) === JSON.stringify(endpoint.labels);
-      if (state !== undefined && sameService && sameLabels) return state;
-      return new EndpointState(endpoint, new RequestSeries(store, { service, workload: endpoint.labels, tries }));
-    }),
-  };
-}
-
-function retire(endpoint: EndpointState): void {
-  endpoint.listed = false;
-  endpoint.sweep(0);
 }

@@ -5,7 +5,7 @@ import type { RequestTold } from '../mesh/table/header-commands.ts';
 import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { RouteState } from './route-state.ts';
-import type { ClusterState } from './served-table.ts';
+import type { ClusterState } from './upstream/cluster-state.ts';
 
 export type ToldAbout = {
   head: RequestHead;

@@ -3,8 +3,8 @@
 import type { TrafficPolicySpec } from '../schema/destination-rule.ts';
 import { durationMsOf } from '../schema/duration.ts';
 import type { Cluster, HashPolicy, OutlierPolicy } from '../table/route-table.ts';
+import { connectionSettings, limitsOf } from './connection-pool.ts';
 
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Envoy's defaults where Istio says nothing. */
 const OUTLIER_DEFAULTS = { consecutive5xx: 5, baseEjectionMs: 30_000, ejectedPercentMost: 10 };
 
@@ -16,17 +16,15 @@ export function clusterSettings(policies: readonly (TrafficPolicySpec | undefine
   const pool = levels.find((level) => level?.connectionPool)?.connectionPool;
   const loadBalancer = levels.find((level) => level?.loadBalancer)?.loadBalancer;
   const detection = levels.find((level) => level?.outlierDetection)?.outlierDetection;
-  const connectTimeout = pool?.tcp?.connectTimeout;
-  const { http2MaxRequests = 0, maxRequestsPerConnection = 0 } = pool?.http ?? {};
   const hash = compileHash(loadBalancer?.consistentHash);
   const simple = loadBalancer?.simple;
   return {
-    connectTimeoutMs: connectTimeout === undefined ? CONNECT_TIMEOUT_MS : durationMsOf(connectTimeout),
+    ...connectionSettings(pool),
     loadBalancer: simple === 'ROUND_ROBIN' || simple === 'RANDOM' ? simple : 'LEAST_REQUEST',
     ...(hash && { hash }),
     ...(detection && { outliers: compileOutliers(detection) }),
-    ...(http2MaxRequests > 0 && { requestsMost: http2MaxRequests }),
-    ...(maxRequestsPerConnection > 0 && { requestsPerConnection: maxRequestsPerConnection }),
+    // What an entry for a port cannot say holds for all ports.
+    ...limitsOf(pool, policies.find((policy) => policy?.retryBudget)?.retryBudget),
   };
 }
 

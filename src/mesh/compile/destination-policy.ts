@@ -84,15 +84,18 @@ export function reportUnservedPolicy(
     if (policy === undefined) continue;
     for (const level of [policy, ...(policy.portLevelSettings ?? [])]) {
       const { localityLbSetting, warmup, warmupDurationSecs, simple } = level.loadBalancer ?? {};
-      const { connectTimeout: _served, ...tcp } = level.connectionPool?.tcp ?? {};
       if (localityLbSetting ?? warmup ?? warmupDurationSecs) unserved(`${path}.loadBalancer`);
       if (simple === 'PASSTHROUGH') unserved(`${path}.loadBalancer.simple`);
-      if (Object.keys(tcp).length > 0) unserved(`${path}.connectionPool.tcp`);
-      const { http2MaxRequests: _most, maxRequestsPerConnection: _each, ...http } = level.connectionPool?.http ?? {};
-      if (Object.keys(http).length > 0) unserved(`${path}.connectionPool.http`);
+      const { probes, interval } = level.connectionPool?.tcp?.tcpKeepalive ?? {};
+      // Node sets the time before the first probe only.
+      if (probes ?? interval) unserved(`${path}.connectionPool.tcp.tcpKeepalive`);
+      const { h2UpgradePolicy, useClientProtocol, maxConcurrentStreams, http2KeepAlive } =
+        level.connectionPool?.http ?? {};
+      if (h2UpgradePolicy === 'UPGRADE') unserved(`${path}.connectionPool.http.h2UpgradePolicy`);
+      if (useClientProtocol ?? maxConcurrentStreams ?? http2KeepAlive) unserved(`${path}.connectionPool.http`);
       if (level.tls !== undefined) unserved(`${path}.tls`);
     }
-    for (const block of ['tunnel', 'proxyProtocol', 'retryBudget'] as const) {
+    for (const block of ['tunnel', 'proxyProtocol'] as const) {
       if (policy[block] !== undefined) unserved(`${path}.${block}`);
     }
   }

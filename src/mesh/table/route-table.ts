@@ -150,10 +150,27 @@ export type Cluster = {
   /** Requests with one key go to one endpoint; without a key the load balancer decides. */
   hash?: HashPolicy;
   outliers?: OutlierPolicy;
-  /** Requests in flight at most; beyond, 503. */
-  requestsMost?: number;
+  limits?: ClusterLimits;
   /** Requests of one connection at most. */
   requestsPerConnection?: number;
+  /** Silence after which a connection without request is closed. */
+  idleMs?: number;
+  /** Age from which a connection takes no more requests. */
+  connectionLifeMs?: number;
+  /** Silence after which the kernel asks whether the endpoint is still there. */
+  keepAliveMs?: number;
+};
+
+/** What there may be at one time of a cluster in one proxy (istio.md 5.2); beyond, 503. Absent: any number. */
+export type ClusterLimits = {
+  connections?: number;
+  /** Requests that wait for a connection. */
+  pending?: number;
+  /** Requests that have a connection. */
+  requests?: number;
+  retries?: number;
+  /** Instead of `retries`: a share of the requests under way, or `least` if that is more. */
+  retryBudget?: { percent: number; least: number };
 };
 
 /** Where the key of a request stands (istio.md 5.2). */

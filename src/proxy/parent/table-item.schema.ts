@@ -109,6 +109,14 @@ const outliers = z.object({
   ejectedPercentMost: percent,
   healthyPercentLeast: percent,
 });
+const limit = z.int().positive().optional();
+const limits = z.object({
+  connections: limit,
+  pending: limit,
+  requests: limit,
+  retries: limit,
+  retryBudget: z.object({ percent, least: z.int().min(0) }).optional(),
+});
 const labels = z.object({
   workload: z.string(),
   namespace: z.string(),
@@ -142,8 +150,11 @@ const tableItem = z.discriminatedUnion('kind', [
       loadBalancer: z.enum(['LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']),
       hash: hash.optional(),
       outliers: outliers.optional(),
-      requestsMost: z.int().positive().optional(),
+      limits: limits.optional(),
       requestsPerConnection: z.int().positive().optional(),
+      idleMs: z.number().positive().optional(),
+      connectionLifeMs: z.number().positive().optional(),
+      keepAliveMs: z.number().positive().optional(),
     }),
   }),
   z.object({

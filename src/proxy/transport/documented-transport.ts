@@ -13,8 +13,8 @@ export function createDocumentedTransport(): Transport {
       socket.resume();
       return link;
     },
-    connect({ host, port }, events) {
-      const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
+    connect({ host, port, keepAliveMs }, events) {
+      const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, ...keepAlive(keepAliveMs) });
       socket.once('connect', () => events.onConnect?.());
       return attach(socket, events);
     },
@@ -44,4 +44,9 @@ export function listen(socket: Socket, events: LinkEvents): void {
   socket.once('close', () => events.onClose());
   // Always followed by `close`, which is where it is dealt with.
   socket.on('error', () => {});
+}
+
+/** As Node's sockets take it. */
+export function keepAlive(afterMs: number | undefined): { keepAlive?: true; keepAliveInitialDelay?: number } {
+  return afterMs === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: afterMs };
 }

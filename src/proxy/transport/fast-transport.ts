@@ -4,7 +4,7 @@
  */
 
 import { connect, Socket, type SocketConstructorOpts } from 'node:net';
-import { listen } from './documented-transport.ts';
+import { keepAlive, listen } from './documented-transport.ts';
 import { type Link, type LinkEvents, READ_BUFFER_BYTES, type Transport } from './link.ts';
 
 /** What is used of Node's TCP handle. */
@@ -46,8 +46,15 @@ export function createFastTransport(WriteRequestClass: WriteRequestConstructor):
       if (handle === undefined) socket.destroy();
       return link;
     },
-    connect({ host, port }, events) {
-      const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, onread: onreadInto(events) });
+    connect({ host, port, keepAliveMs }, events) {
+      const socket = connect({
+        host,
+        port,
+        noDelay: true,
+        allowHalfOpen: true,
+        ...keepAlive(keepAliveMs),
+        onread: onreadInto(events),
+      });
       socket.once('connect', () => events.onConnect?.());
       return new FastLink(socket, events, WriteRequestClass, host);
     },

@@ -36,7 +36,14 @@ export type Transport = {
   readonly name: 'fast' | 'documented';
   /** Takes over a connection that a server accepted with `pauseOnConnect`. */
   accept(socket: Socket, events: LinkEvents): Link;
-  connect(address: { host: string; port: number }, events: LinkEvents): Link;
+  connect(address: LinkAddress, events: LinkEvents): Link;
+};
+
+export type LinkAddress = {
+  host: string;
+  port: number;
+  /** Silence after which the kernel asks whether the peer is still there; absent: it never does. */
+  keepAliveMs?: number | undefined;
 };
 
 /** One read buffer for all connections of a worker: whatever is not used up within `onBytes` is copied by the one who needs it. */

@@ -1,9 +1,10 @@
-/** What a worker knows about one endpoint of a cluster: idle connections, requests in flight, and the series it counts in. */
+/** What a worker knows about one endpoint of a cluster: its connections, requests in flight, and the series it counts in. */
 
 import type { Endpoint } from '../../mesh/table/route-table.ts';
 import type { RequestSeries } from '../telemetry/request-series.ts';
+import type { ClusterLoad } from './cluster-load.ts';
+import { EndpointPool } from './endpoint-pool.ts';
 import { OutlierCounts } from './outliers.ts';
-import type { UpstreamConnection } from './upstream-connection.ts';
 
 export class EndpointState {
   readonly host: string;
@@ -12,43 +13,25 @@ export class EndpointState {
   endpoint: Endpoint;
   series: RequestSeries;
   readonly outliers: OutlierCounts = new OutlierCounts();
-  /** Requests in flight, by which LEAST_REQUEST chooses. */
+  readonly pool: EndpointPool;
+  /** Requests in flight and waiting, by which LEAST_REQUEST chooses. */
   active = 0;
   /** False once the endpoint has left the table: what is in flight finishes, then its connections close. */
   listed = true;
-  /** Last used last: the warmest connection is taken first, so that surplus ones grow old and are closed. */
-  readonly #idle: UpstreamConnection[] = [];
 
-  constructor(endpoint: Endpoint, series: RequestSeries) {
+  constructor(endpoint: Endpoint, series: RequestSeries, load: ClusterLoad) {
     this.endpoint = endpoint;
     this.series = series;
     this.address = endpoint.address;
     const colonAt = endpoint.address.lastIndexOf(':');
     this.host = endpoint.address.slice(0, colonAt).replace(/^\[|\]$/g, '');
     this.port = Number(endpoint.address.slice(colonAt + 1));
+    this.pool = new EndpointPool(this, load);
   }
 
-  get idleCount(): number {
-    return this.#idle.length;
-  }
-
-  take(): UpstreamConnection | undefined {
-    return this.#idle.pop();
-  }
-
-  put(connection: UpstreamConnection): void {
-    this.#idle.push(connection);
-  }
-
-  forget(connection: UpstreamConnection): void {
-    const index = this.#idle.lastIndexOf(connection);
-    if (index !== -1) this.#idle.splice(index, 1);
-  }
-
-  /** Closes connections that were idle for too long at `nowMs` (monotonic); all of them when the endpoint is gone. */
-  sweep(nowMs: number): void {
-    for (const connection of [...this.#idle]) {
-      if (!this.listed || connection.idleUntilMs <= nowMs) connection.close();
-    }
+  /** The endpoint has left the table. */
+  retire(): void {
+    this.listed = false;
+    this.pool.sweep(0);
   }
 }

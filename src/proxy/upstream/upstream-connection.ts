@@ -10,7 +10,7 @@ import { CHUNKED, UNFRAMED } from '../h1/framing.ts';
 import type { ResponseHead } from '../h1/response-head.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Link, Transport } from '../transport/link.ts';
-import type { EndpointState } from './endpoint-state.ts';
+import type { EndpointPool } from './endpoint-pool.ts';
 
 /** How the body of a response ends: by its own framing, or with the connection. */
 export type ResponseFraming = { length: number } | 'chunked' | 'untilClose' | 'tunnel';
@@ -19,9 +19,11 @@ export type ResponseFraming = { length: number } | 'chunked' | 'untilClose' | 't
 export type UpstreamUser = {
   readonly isHead: boolean;
   readonly wantsTunnel: boolean;
-  /** The connection is there; a request may be sent. */
-  onReady(): void;
+  /** The connection that was waited for is there; a request may be sent. */
+  onReady(connection: UpstreamConnection): void;
   onConnectFailed(timedOut: boolean): void;
+  /** There is a connection, but the cluster has as many requests as it may have. */
+  onOverflow(): void;
   onInterim(head: ResponseHead): void;
   onHead(head: ResponseHead, framing: ResponseFraming): void;
   /** Body bytes as they are to be sent on were put into `out` (chunked bodies) or lie in `bytes`. */
@@ -50,22 +52,23 @@ export type UpstreamContext = {
 /** A connection is given up this long before the upstream would close it, so that no request meets the close halfway. */
 const IDLE_MARGIN_MS = 1_000;
 
-/** Milliseconds for connecting, and how many requests the connection may serve (absent: any number). */
-export type ConnectionLimits = { connectTimeoutMs: number; requestsMost: number | undefined };
-
 export class UpstreamConnection {
-  readonly endpoint: EndpointState;
+  readonly #pool: EndpointPool;
   readonly #context: UpstreamContext;
   readonly #link: Link;
   readonly #carry = new Carry();
   #user: UpstreamUser | undefined;
-  #state: 'connecting' | 'idle' | 'head' | 'body' | 'closed' = 'connecting';
+  /** `freed`: the answer is complete, but what one read brought is not handed over yet. */
+  #state: 'connecting' | 'idle' | 'head' | 'body' | 'freed' | 'closed' = 'connecting';
   #framing: ResponseFraming = 'untilClose';
   #left = 0;
   #scanner: ChunkScanner | undefined;
   #reusable = true;
-  readonly #requestsMost: number;
   #requestDone = false;
+  /** Silence after which the connection is closed; the upstream may ask for less. */
+  #idleMs: number;
+  /** When it takes no more requests (monotonic). */
+  #oldAtMs = Number.POSITIVE_INFINITY;
   #cancelConnect: () => void;
   /** How many requests were served before the present one. */
   served = 0;
@@ -73,26 +76,32 @@ export class UpstreamConnection {
   answered = false;
   idleUntilMs = 0;
 
-  constructor(endpoint: EndpointState, user: UpstreamUser, limits: ConnectionLimits, context: UpstreamContext) {
-    this.#requestsMost = limits.requestsMost ?? Number.POSITIVE_INFINITY;
-    this.endpoint = endpoint;
-    this.#user = user;
+  constructor(pool: EndpointPool, context: UpstreamContext) {
+    const { connectTimeoutMs, idleMs, keepAliveMs } = pool.load.cluster;
+    this.#pool = pool;
     this.#context = context;
-    this.#link = context.transport.connect(endpoint, {
-      onConnect: () => this.#onConnect(),
-      onBytes: (bytes, length) => this.#onBytes(bytes, length),
-      onEnd: () => this.#onEnd(),
-      onClose: () => this.#onClose(),
-      onDrain: () => this.#user?.onDrain(),
-    });
-    this.#cancelConnect = context.after(limits.connectTimeoutMs, () => this.#failConnect(true));
+    this.#idleMs = idleMs ?? context.idleMs;
+    this.#link = context.transport.connect(
+      { host: pool.site.host, port: pool.site.port, keepAliveMs },
+      {
+        onConnect: () => this.#onConnect(),
+        onBytes: (bytes, length) => this.#onBytes(bytes, length),
+        onEnd: () => this.#onEnd(),
+        onClose: () => this.#onClose(),
+        onDrain: () => this.#user?.onDrain(),
+      },
+    );
+    this.#cancelConnect = context.after(connectTimeoutMs, () => this.#failConnect(true));
   }
 
   /** Takes the connection out of the pool for one request. */
   use(user: UpstreamUser): void {
     this.#user = user;
+    this.#pool.load.requests++;
     this.answered = false;
-    this.#expectHead();
+    this.#state = 'head';
+    this.#reusable = true;
+    this.#requestDone = false;
   }
 
   /** Writes what is in the outbox. @returns false when `onDrain` has to be waited for */
@@ -119,30 +128,38 @@ export class UpstreamConnection {
 
   /** Gives the connection up, whatever it is doing; its user hears nothing more. */
   close(): void {
-    this.#user = undefined;
-    this.#cancelConnect();
-    this.#leavePool();
+    if (this.#state === 'closed') return;
+    this.#leaveUser();
     this.#state = 'closed';
     this.#link.destroy();
+    this.#pool.closed(this, this.#context);
   }
 
   #onConnect(): void {
     if (this.#state !== 'connecting') return;
     this.#cancelConnect();
-    this.#expectHead();
-    this.#user?.onReady();
+    const { connectionLifeMs } = this.#pool.load.cluster;
+    if (connectionLifeMs !== undefined) this.#oldAtMs = this.#context.nowMs() + connectionLifeMs;
+    this.#rest();
+    this.#pool.connected(this);
   }
 
   #failConnect(timedOut: boolean): void {
-    const user = this.#user;
-    this.close();
-    user?.onConnectFailed(timedOut);
+    this.#cancelConnect();
+    this.#state = 'closed';
+    this.#link.destroy();
+    this.#pool.connectFailed(timedOut);
   }
 
-  #expectHead(): void {
-    this.#state = 'head';
-    this.#reusable = true;
-    this.#requestDone = false;
+  #leaveUser(): void {
+    if (this.#user === undefined) return;
+    this.#user = undefined;
+    this.#pool.load.requests--;
+  }
+
+  #rest(): void {
+    this.#state = 'idle';
+    this.idleUntilMs = Math.min(this.#context.nowMs() + this.#idleMs, this.#oldAtMs);
   }
 
   #onBytes(bytes: Buffer, length: number): void {
@@ -156,6 +173,9 @@ export class UpstreamConnection {
     const { carry, start, end } = this.#carry.join(bytes, length);
     this.#read(user, carry, start, end);
     user.onReadDone();
+    if (this.#state !== 'freed') return;
+    this.#rest();
+    this.#pool.free(this);
   }
 
   #read(user: UpstreamUser, bytes: Buffer, start: number, end: number): void {
@@ -206,9 +226,9 @@ export class UpstreamConnection {
     if (hasNoBody(head) && head.bodyLength !== UNFRAMED && head.bodyLength !== 0 && head.status === 204) {
       this.#reusable = false;
     }
-    const idleMs =
-      head.keepAliveSeconds === undefined ? this.#context.idleMs : head.keepAliveSeconds * 1_000 - IDLE_MARGIN_MS;
-    this.idleUntilMs = Math.min(idleMs, this.#context.idleMs);
+    const idleMs = this.#pool.load.cluster.idleMs ?? this.#context.idleMs;
+    const announcedMs = head.keepAliveSeconds === undefined ? idleMs : head.keepAliveSeconds * 1_000 - IDLE_MARGIN_MS;
+    this.#idleMs = Math.min(idleMs, announcedMs);
     this.#state = 'body';
     user.onHead(head, this.#framing);
   }
@@ -239,20 +259,27 @@ export class UpstreamConnection {
 
   #complete(user: UpstreamUser, hasMore: boolean): void {
     this.served++;
-    this.#user = undefined;
-    const keep =
-      this.#reusable &&
-      this.served < this.#requestsMost &&
-      !hasMore &&
-      this.#requestDone &&
-      this.endpoint.listed &&
-      this.idleUntilMs > 0;
-    if (keep) {
-      this.#state = 'idle';
-      this.idleUntilMs += this.#context.nowMs();
-      this.endpoint.put(this);
-    } else this.close();
+    this.#leaveUser();
+    if (!hasMore && this.#mayServeMore) this.#release();
+    else this.close();
     user.onComplete();
+  }
+
+  get #mayServeMore(): boolean {
+    const { load, site } = this.#pool;
+    const { requestsPerConnection = Number.POSITIVE_INFINITY } = load.cluster;
+    if (!this.#reusable || !this.#requestDone || !site.listed || this.#idleMs <= 0) return false;
+    return this.served < requestsPerConnection && this.#context.nowMs() < this.#oldAtMs;
+  }
+
+  // Who waits for this connection would write into the outbox, in which the end of this answer may still lie.
+  #release(): void {
+    if (this.#pool.hasWaiting) {
+      this.#state = 'freed';
+      return;
+    }
+    this.#rest();
+    this.#pool.free(this);
   }
 
   #break(reason: 'closed' | 'protocol'): void {
@@ -276,10 +303,6 @@ export class UpstreamConnection {
   #onClose(): void {
     if (this.#state === 'connecting') this.#failConnect(false);
     else if (this.#state !== 'closed') this.#break('closed');
-  }
-
-  #leavePool(): void {
-    if (this.#state === 'idle') this.endpoint.forget(this);
   }
 }
 

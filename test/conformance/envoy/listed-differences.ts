@@ -11,7 +11,6 @@ const BLANK = 'A rewrite to a path with blanks is refused when it is loaded.';
 
 export const LISTED_DIFFERENCES: Readonly<Record<string, string>> = {
   'cors-two-origin-headers[0]': 'Repeated fields are forwarded as they came.',
-  'cp-pending-overflow[1]': 'The queue of requests that wait for a connection is not limited yet.',
   'cors-upstream-error[1]': STALE,
   'rt-attempts-only[2]': STALE,
   'rt-refused-stream[1]': STALE,

@@ -1,0 +1,59 @@
+/** A cluster as a worker serves it. What belongs to it and its endpoints lives on when a new table has the same ones. */
+
+import type { Cluster, ClusterEndpoints, Endpoint } from '../../mesh/table/route-table.ts';
+import { RequestSeries } from '../telemetry/request-series.ts';
+import type { SeriesStore } from '../telemetry/series-store.ts';
+import { ClusterLoad } from './cluster-load.ts';
+import { EndpointState } from './endpoint-state.ts';
+import { createLoadBalancer, type LoadBalancer } from './load-balancer.ts';
+
+export type ClusterState = {
+  cluster: Cluster;
+  endpoints: readonly EndpointState[];
+  balancer: LoadBalancer;
+  load: ClusterLoad;
+  /** Where requests count that reached no endpoint. */
+  series: RequestSeries;
+};
+
+export type ClusterSite = { random: () => number; store: SeriesStore };
+
+/** @param before the state of the cluster of this name in the table before; from here on it is the new table's */
+export function nextClusterState(
+  cluster: Cluster,
+  endpoints: ClusterEndpoints | undefined,
+  before: ClusterState | undefined,
+  { random, store }: ClusterSite,
+): ClusterState {
+  const load = before?.load ?? new ClusterLoad(cluster);
+  load.cluster = cluster;
+  const { name, service } = cluster;
+  const tries = store.tries(name);
+  const isSameService = isSame(before?.cluster.service, service);
+  const known = new Map(before?.endpoints.map((endpoint) => [endpoint.address, endpoint]));
+  const seriesOf = (endpoint: Endpoint) => new RequestSeries(store, { service, workload: endpoint.labels, tries });
+  const stateOf = (endpoint: Endpoint): EndpointState => {
+    const state = known.get(endpoint.address);
+    if (state === undefined) return new EndpointState(endpoint, seriesOf(endpoint), load);
+    if (!isSameService || !isSame(state.endpoint.labels, endpoint.labels)) state.series = seriesOf(endpoint);
+    state.endpoint = endpoint;
+    return state;
+  };
+  return {
+    cluster,
+    load,
+    balancer:
+      before?.cluster.loadBalancer === cluster.loadBalancer
+        ? before.balancer
+        : createLoadBalancer(cluster.loadBalancer, random),
+    series:
+      before !== undefined && isSameService
+        ? before.series
+        : new RequestSeries(store, { service, workload: undefined }),
+    endpoints: (endpoints?.endpoints ?? []).map(stateOf),
+  };
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
