@@ -1,5 +1,7 @@
 /** How long a message body is, by its Content-Length and Transfer-Encoding fields (RFC 9112 §6). */
 
+import { SPACE, TAB } from './byte-classes.ts';
+
 /** Body framing: a number of bytes, or chunked. */
 export const CHUNKED = -2;
 /** No field says anything about a body. */
@@ -23,11 +25,29 @@ export function parseContentLength(text: string): number | undefined {
 
 /** What a Transfer-Encoding value asks for: `chunked` alone is understood, other codings below chunked are 501, the rest 400. */
 export function judgeTransferEncoding(value: string): 'chunked' | 'unsupported' | 'bad' {
-  const codings = value
-    .toLowerCase()
-    .split(',')
-    .map((coding) => coding.trim());
+  const codings = elementsOf(value);
   if (codings.length === 1 && codings[0] === 'chunked') return 'chunked';
   const known = codings.every((coding) => /^[a-z0-9-]+$/.test(coding));
   return known && codings.at(-1) === 'chunked' && !codings.slice(0, -1).includes('chunked') ? 'unsupported' : 'bad';
+}
+
+/**
+ * The elements of a list (RFC 9110 §5.6.1) in lower case. Only blank and tab stand around them: `trim` would take away 0xa0 and
+ * 0x85, too, and see `chunked` where the server behind sees something else.
+ */
+export function elementsOf(list: string): string[] {
+  return list.toLowerCase().split(',').map(withoutBlanks);
+}
+
+// By hand, because a regular expression takes quadratic time for many blanks inside.
+function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (start < end && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }

@@ -57,6 +57,11 @@ export function markOfReplaced(fields: FieldList, index: number, trustsForwarded
   return REPLACED_FIELDS.has(name) || (!trustsForwarded && isStrangersWord(name)) ? DROPPED : 0;
 }
 
+/** Marks every field whose name is among `names`; once through the fields, however many names an attacker thinks of. */
+export function markNamed(fields: FieldList, names: ReadonlySet<string>, mark: number): void {
+  for (let index = 0; index < fields.count; index++) if (names.has(fields.name(index))) fields.setMark(index, mark);
+}
+
 /** Whether a stranger says with the field who he is or where he came in; a gateway does not believe it (RFC 7239 §8.1). */
 function isStrangersWord(name: string): boolean {
   return name === 'forwarded' || name === 'x-real-ip' || name.startsWith('x-forwarded-');

@@ -5,9 +5,9 @@
 
 import { LF, SPACE, TARGET, TOKEN_LOWER } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
-import { CHUNKED, judgeTransferEncoding, parseContentLength } from './framing.ts';
+import { CHUNKED, elementsOf, judgeTransferEncoding, parseContentLength } from './framing.ts';
 import { METHODS } from './methods.ts';
-import { DROPPED, HOP, markOfReplaced } from './replaced-fields.ts';
+import { DROPPED, HOP, markNamed, markOfReplaced } from './replaced-fields.ts';
 import { isAuthority, needsNormalising, normaliseTarget } from './target.ts';
 import { TextMemo } from './text-memo.ts';
 
@@ -199,22 +199,14 @@ export class RequestHead {
 
   /** Connection names fields for this hop only (RFC 9110 §7.6.1); naming what frames or routes the message is an attack. */
   #applyConnection(connection: string, upgrade: string): number {
-    for (const option of connection.toLowerCase().split(',')) {
-      const name = option.trim();
-      if (name === 'close') this.wantsClose = true;
-      else if (name === 'content-length' || name === 'host') return 400;
-      else if (name === 'upgrade') this.wantsWebSocket = upgrade.toLowerCase() === 'websocket';
-      else if (name === 'x-forwarded-for') this.forwardedFor = undefined;
-      else if (name === 'x-request-id') this.requestId = undefined;
-      else if (name !== '' && name !== 'keep-alive') this.#drop(name);
-    }
+    const options = new Set(elementsOf(connection));
+    if (options.has('content-length') || options.has('host')) return 400;
+    if (options.has('close')) this.wantsClose = true;
+    if (options.has('upgrade')) this.wantsWebSocket = upgrade.toLowerCase() === 'websocket';
+    if (options.has('x-forwarded-for')) this.forwardedFor = undefined;
+    if (options.has('x-request-id')) this.requestId = undefined;
+    markNamed(this.fields, options, HOP);
     return 0;
-  }
-
-  #drop(name: string): void {
-    for (let index = 0; index < this.fields.count; index++) {
-      if (this.fields.isNamed(index, name)) this.fields.setMark(index, HOP);
-    }
   }
 
   // RFC 9112 §6.1 and §6.3: both fields, repeated ones, or a coding on HTTP/1.0 are refused, never guessed.

@@ -2,8 +2,8 @@
 
 import { TOKEN_LOWER, VALUE } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
-import { CHUNKED, judgeTransferEncoding, parseContentLength, UNFRAMED } from './framing.ts';
-import { DROPPED } from './replaced-fields.ts';
+import { CHUNKED, elementsOf, judgeTransferEncoding, parseContentLength, UNFRAMED } from './framing.ts';
+import { DROPPED, markNamed } from './replaced-fields.ts';
 import type { HeadLimits } from './request-head.ts';
 import { TextMemo } from './text-memo.ts';
 
@@ -91,14 +91,10 @@ export class ResponseHead {
   }
 
   #applyConnection(connection: string): void {
-    for (const option of connection.toLowerCase().split(',')) {
-      const name = option.trim();
-      if (name === 'close') this.wantsClose = true;
-      else if (name === 'keep-alive' && this.#version === 10) this.wantsClose = false;
-      for (let index = 0; index < this.fields.count; index++) {
-        if (this.fields.isNamed(index, name)) this.fields.setMark(index, DROPPED);
-      }
-    }
+    const options = new Set(elementsOf(connection));
+    if (options.has('keep-alive') && this.#version === 10) this.wantsClose = false;
+    if (options.has('close')) this.wantsClose = true;
+    markNamed(this.fields, options, DROPPED);
   }
 
   #frame(lengths: number, length: string, encodings: number, encoding: string): boolean {

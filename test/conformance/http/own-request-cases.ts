@@ -108,6 +108,8 @@ function codings(): OwnRequestCase[] {
     'chunked and a semicolon': 'chunked;',
     'chunked and a NUL': 'chunked\x00',
     'chunked and a letter': 'chunkedx',
+    'chunked and a no-break space': 'chunked\xa0',
+    'a no-break space before': '\xa0chunked',
     'two words': 'chunked identity',
     'identity alone': 'identity',
     'an empty element before': ' , chunked',
@@ -287,6 +289,12 @@ function fields(): OwnRequestCase[] {
       bytes: `${GET}Connection: x-one\r\nConnection: x-two\r\nx-one: 1\r\nX-Two: 2\r\n${END}`,
       expect: '200',
       never: /x-one|x-two/,
+    },
+    {
+      id: 'field: Connection trims blanks and tabs only',
+      bytes: `${GET}Connection: close\xa0\r\n${END}${SECOND}`,
+      expect: '200',
+      answers: 2,
     },
     { id: 'field: Connection names Host', bytes: `${GET}Connection: host\r\n${END}`, expect: REFUSED },
     {
