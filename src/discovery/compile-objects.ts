@@ -27,7 +27,7 @@ export function compileObjects(
   const gathered = gatherMesh({
     services: byKind.get('Service') ?? [],
     endpointSlices: byKind.get('EndpointSlice') ?? [],
-    istio: objects.filter(({ apiVersion }) => apiVersion.includes('istio.io/')),
+    istio: objects.filter(({ apiVersion }) => !isKubernetes(apiVersion)),
     strict,
     pod: (namespace, name) => pods.get(objectKey({ namespace, name })),
     replicaSet: (namespace, name) => replicaSets.get(objectKey({ namespace, name })),
@@ -36,4 +36,10 @@ export function compileObjects(
   const { table, issues } = compileTable({ ...gathered.input, role, caller });
   const ports = role === 'gateway' ? gatewayPorts(gathered.input.gateways ?? [], caller.labels ?? {}) : [];
   return { table, issues: [...gathered.issues, ...issues], gatewayPorts: ports };
+}
+
+/** Groups of Kubernetes itself have no domain, or one of `k8s.io`; its kinds may stand beside Istio's without a word. */
+function isKubernetes(apiVersion: string): boolean {
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+  return !group.includes('.') || group.endsWith('.k8s.io');
 }

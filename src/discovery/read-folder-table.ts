@@ -30,7 +30,11 @@ export async function readFolderTable({ dir, role, caller, strict }: FolderTable
   const { documents, problems } = await readManifests(dir);
   const objects = documents.map(({ object }, index) => asCreated(object, { index, namespace: caller.namespace }));
   const { table, issues, gatewayPorts } = compileObjects(objects, { role, caller, strict });
-  return { table, gatewayPorts, lines: [...problems.map(formatProblem), ...issues.map(lineOf)] };
+  return {
+    table,
+    gatewayPorts,
+    lines: [...problems.map((problem) => `error SL0121 ${formatProblem(problem)}`), ...issues.map(lineOf)],
+  };
 }
 
 function lineOf({ level, code, kind, namespace, name, path, message }: TableIssue): string {

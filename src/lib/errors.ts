@@ -59,6 +59,10 @@ export const ERROR_CATALOGUE = {
     title: 'The manifests cannot be read',
     remedy: 'Check the path given with -f and its permissions; nothing is deleted while it cannot be read.',
   },
+  SL0121: {
+    title: 'A manifest is not valid',
+    remedy: 'Correct the file at the line and column that the message names; the other documents are in force.',
+  },
   SL0200: {
     title: 'The store of the API server cannot be opened',
     remedy: 'Read the reason; the data folder must be on a local disk that this user may write to.',
@@ -120,6 +124,35 @@ export const ERROR_CATALOGUE = {
   SL0310: {
     title: 'The proxy refused a route table',
     remedy: 'Correct the resource that the reason names; the proxy keeps serving the table before.',
+  },
+  SL0320: {
+    title: 'A field of an Istio resource has an old name, place or form',
+    remedy: 'Write it as the message says; until then it is translated, or with --strict refused as Istio does.',
+  },
+  SL0321: {
+    title: 'Two settings of an Istio resource exclude each other',
+    remedy:
+      'Keep one of them; the message says which one is in force. With --strict the resource is refused, as Istio does.',
+  },
+  SL0322: {
+    title: 'A kind stands in an API group where it does not belong',
+    remedy: 'Write the group that the message names; until then it is taken as meant, or with --strict refused.',
+  },
+  SL0323: {
+    title: 'Istio no longer has this kind',
+    remedy: 'Write what the message names instead; the resource is left out.',
+  },
+  SL0324: {
+    title: 'An Istio resource is accepted, but not enforced',
+    remedy: 'The bundled proxy does not act on this kind; use a mesh that does, if you need it.',
+  },
+  SL0325: {
+    title: 'The kind of a resource is unknown to the proxy',
+    remedy: 'Check its spelling; it is left out. Kinds of other programs may stand in the folder without harm.',
+  },
+  SL0326: {
+    title: 'A resource is declared twice',
+    remedy: 'Remove one of them; the later one is in force.',
   },
   SL0400: {
     title: 'The proxy cannot listen',

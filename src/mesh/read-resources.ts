@@ -2,9 +2,14 @@
 
 import type { KubeObject } from '../lib/resource.ts';
 import type { TableIssue } from './compile/table-issue.ts';
+import { UNENFORCED_KINDS } from './legacy/retired-kinds.ts';
+import { type Rewritten, rewriteLegacy } from './legacy/rewrite-legacy.ts';
+import { joinSlowStart, slowStartRule } from './legacy/slow-start-filter.ts';
 import { type DestinationRule, parseDestinationRule } from './schema/destination-rule.ts';
 import type { ParsedIstio } from './schema/envelope.ts';
 import { type Gateway, parseGateway } from './schema/gateway.ts';
+import { qualifyHost } from './schema/host-name.ts';
+import type { RetriesSpec } from './schema/http-route.ts';
 import { parseServiceEntry, type ServiceEntry } from './schema/service-entry.ts';
 import { parseVirtualService, type VirtualService } from './schema/virtual-service.ts';
 
@@ -16,7 +21,10 @@ type Kinds = {
 };
 
 /** By kind. */
-export type MeshResources = { [Kind in keyof Kinds]: Kinds[Kind][] };
+export type MeshResources = { [Kind in keyof Kinds]: Kinds[Kind][] } & {
+  /** Retries for rules that have none, which old DestinationRules ask for, by host in full. */
+  retries: Map<string, RetriesSpec>;
+};
 
 const PARSERS: { [Kind in keyof Kinds]: (object: unknown) => ParsedIstio<Kinds[Kind]> } = {
   VirtualService: parseVirtualService,
@@ -25,29 +33,71 @@ const PARSERS: { [Kind in keyof Kinds]: (object: unknown) => ParsedIstio<Kinds[K
   Gateway: parseGateway,
 };
 
-/** @param strict whether a field that nobody knows refuses its resource, as Istio's API server does */
+/**
+ * @param objects of Istio's API groups
+ * @param strict whether what Istio's API server refuses is refused, instead of translated or ignored
+ */
 export function readResources(
   objects: readonly KubeObject[],
   { strict }: { strict: boolean },
 ): { resources: MeshResources; issues: TableIssue[] } {
-  const resources: MeshResources = { VirtualService: [], DestinationRule: [], ServiceEntry: [], Gateway: [] };
+  const resources: MeshResources = {
+    VirtualService: [],
+    DestinationRule: [],
+    ServiceEntry: [],
+    Gateway: [],
+    retries: new Map(),
+  };
   const issues: TableIssue[] = [];
+  const slowStarts: DestinationRule[] = [];
   for (const object of objects) {
-    if (!isRead(object.kind)) continue;
-    const parsed = parseOnce(object, object.kind);
-    const isUsed = parsed.ok && (!strict || parsed.warnings.length === 0);
-    if (isUsed) (resources[object.kind] as unknown[]).push(parsed.value);
-    issues.push(...issuesOf(object, parsed, isUsed));
+    const slowStart = strict || object.kind !== 'EnvoyFilter' ? undefined : slowStartRule(object, metaOf(object));
+    if (slowStart !== undefined) {
+      slowStarts.push(slowStart);
+      const message = 'must be written loadBalancer.warmup in a DestinationRule: it is taken as that';
+      issues.push({ level: 'warning', code: 'SL0320', ...aboutOf(object), path: 'spec.configPatches', message });
+    } else issues.push(...readOne(object, { strict, resources }));
   }
+  resources.DestinationRule = joinSlowStart(resources.DestinationRule, slowStarts);
   return { resources, issues };
+}
+
+function readOne(
+  object: KubeObject,
+  { strict, resources }: { strict: boolean; resources: MeshResources },
+): TableIssue[] {
+  const { parsed, rewritten } = parseOnce(object, strict);
+  const about = aboutOf(object);
+  const found = rewritten.findings.map((finding) => ({ ...about, ...finding }));
+  if (found.some(({ level }) => level === 'error')) return found;
+  const { kind } = rewritten.object;
+  if (parsed === undefined || !isRead(kind)) return [...found, unread(rewritten.object)];
+  const isUsed = parsed.ok && (!strict || parsed.warnings.length === 0);
+  if (isUsed) (resources[kind] as unknown[]).push(parsed.value);
+  if (isUsed && rewritten.retries !== undefined) keepRetries(rewritten.retries, parsed.value, resources);
+  return [...found, ...issuesOf(object, parsed, isUsed)];
 }
 
 function isRead(kind: string): kind is keyof Kinds {
   return Object.hasOwn(PARSERS, kind);
 }
 
-function issuesOf({ kind, metadata }: KubeObject, parsed: ParsedIstio<unknown>, isUsed: boolean): TableIssue[] {
-  const about = { kind, namespace: metadata.namespace ?? 'default', name: metadata.name };
+function keepRetries(retries: RetriesSpec, rule: unknown, resources: MeshResources): void {
+  const { metadata, spec } = rule as DestinationRule;
+  const host = qualifyHost(spec.host, metadata.namespace);
+  if (!resources.retries.has(host)) resources.retries.set(host, retries);
+}
+
+function unread(object: KubeObject): TableIssue {
+  const about = { level: 'warning', ...aboutOf(object), path: 'kind' } as const;
+  const group = object.apiVersion.split('/')[0] ?? '';
+  return UNENFORCED_KINDS.has(`${group}/${object.kind}`)
+    ? { ...about, code: 'SL0324', message: `is accepted, not enforced: ${object.kind}` }
+    : { ...about, code: 'SL0325', message: `must be a known kind of ${group}: got ${object.kind}` };
+}
+
+function issuesOf(object: KubeObject, parsed: ParsedIstio<unknown>, isUsed: boolean): TableIssue[] {
+  const about = aboutOf(object);
   const refused = { level: 'error', code: 'SL0300', ...about } as const;
   if (!parsed.ok) return parsed.issues.map((issue) => ({ ...refused, ...issue }));
   const unknown = isUsed ? ({ level: 'warning', code: 'SL0301', ...about } as const) : refused;
@@ -57,13 +107,27 @@ function issuesOf({ kind, metadata }: KubeObject, parsed: ParsedIstio<unknown>, 
   ];
 }
 
-/** Objects of a watch cache are replaced, never changed, so that each is parsed once however often a table is compiled. */
-const parsedObjects = new WeakMap<KubeObject, ParsedIstio<unknown>>();
+function aboutOf({ kind, metadata }: KubeObject): Pick<TableIssue, 'kind' | 'namespace' | 'name'> {
+  return { kind, namespace: metadata.namespace ?? 'default', name: metadata.name };
+}
 
-function parseOnce(object: KubeObject, kind: keyof Kinds): ParsedIstio<unknown> {
-  const known = parsedObjects.get(object);
-  if (known !== undefined) return known;
-  const parsed = PARSERS[kind](object);
-  parsedObjects.set(object, parsed);
-  return parsed;
+function metaOf({ metadata }: KubeObject): DestinationRule['metadata'] {
+  const { name, namespace = 'default', creationTimestamp = '', generation = 0 } = metadata;
+  return { name, namespace, creationTimestamp, generation };
+}
+
+type Reading = { rewritten: Rewritten; parsed: ParsedIstio<unknown> | undefined };
+
+/** Objects of a watch cache are replaced, never changed, so that each is parsed once however often a table is compiled. */
+const readings = { strict: new WeakMap<KubeObject, Reading>(), lenient: new WeakMap<KubeObject, Reading>() };
+
+function parseOnce(object: KubeObject, strict: boolean): Reading {
+  const known = strict ? readings.strict : readings.lenient;
+  const found = known.get(object);
+  if (found !== undefined) return found;
+  const rewritten = rewriteLegacy(object, { strict });
+  const { kind } = rewritten.object;
+  const reading = { rewritten, parsed: isRead(kind) ? PARSERS[kind](rewritten.object) : undefined };
+  known.set(object, reading);
+  return reading;
 }

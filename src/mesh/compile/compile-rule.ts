@@ -3,7 +3,7 @@
 import { durationMsOf } from '../schema/duration.ts';
 import { qualifyHost } from '../schema/host-name.ts';
 import type { HttpMatchSpec } from '../schema/http-match.ts';
-import type { DestinationSpec, HttpRouteSpec } from '../schema/http-route.ts';
+import type { DestinationSpec, HttpRouteSpec, RetriesSpec } from '../schema/http-route.ts';
 import type { Mirror, Route, RouteAction, WeightedCluster } from '../table/route-table.ts';
 import { clusterName } from './cluster-name.ts';
 import { compileCors } from './compile-cors.ts';
@@ -23,6 +23,8 @@ export type RuleSite = {
   /** Port of a destination that names none. */
   portOf: (host: string) => number;
   hasCluster: (cluster: string) => boolean;
+  /** For rules to a host (in full) that say nothing about retries. */
+  retriesTo: (host: string) => RetriesSpec | undefined;
   report: Report;
 };
 
@@ -39,14 +41,15 @@ export function compileRule(
   const responseHeaders = compileHeaders([rule.headers, only], 'response', { removesFirst: true });
   return {
     action,
-    ...(action.kind === 'forward' && forwardSettings(rule, match)),
+    ...(action.kind === 'forward' && forwardSettings(rule, match, site)),
     ...(requestHeaders && { requestHeaders }),
     ...(responseHeaders && { responseHeaders }),
   };
 }
 
 // Envoy gives rewrites, faults, time limits and CORS to forwarded requests only.
-function forwardSettings(rule: HttpRouteSpec, match: HttpMatchSpec): Partial<Route> {
+function forwardSettings(rule: HttpRouteSpec, match: HttpMatchSpec, site: RuleSite): Partial<Route> {
+  const host = qualifyHost(rule.route?.[0]?.destination.host ?? '', site.namespace);
   const rewrite = compileRewrite(rule.rewrite, match);
   const authority = rule.rewrite?.authority ?? '';
   const fault = compileFault(rule.fault);
@@ -57,7 +60,7 @@ function forwardSettings(rule: HttpRouteSpec, match: HttpMatchSpec): Partial<Rou
     ...(fault && { fault }),
     ...(cors && { cors }),
     ...(rule.timeout !== undefined && { timeoutMs: durationMsOf(rule.timeout) }),
-    retry: compileRetries(rule.retries),
+    retry: compileRetries(rule.retries ?? site.retriesTo(host)),
   };
 }
 

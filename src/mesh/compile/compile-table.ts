@@ -3,6 +3,7 @@
  * whatever the order of its lists, so that content hashes tell what changed.
  */
 
+import type { RetriesSpec } from '../schema/http-route.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { Cluster, ClusterEndpoints, Route, RouteTable, VirtualHost } from '../table/route-table.ts';
 import { compileClusters } from './compile-clusters.ts';
@@ -59,15 +60,12 @@ type World = {
 
 type Entrance = { port: number; gateway: string; portOf: (host: string) => number };
 
-function routesAt(
-  virtualService: VirtualService,
-  entrance: Entrance,
-  { caller = {} }: MeshInput,
-  world: World,
-): Route[] {
+function routesAt(virtualService: VirtualService, entrance: Entrance, input: MeshInput, world: World): Route[] {
+  const { caller = {} } = input;
   return compileRoutes(virtualService, {
     ...entrance,
     caller,
+    retriesTo: retriesOf(input),
     hasCluster: (name) => Object.hasOwn(world.clusters, name),
     report: world.reports.about('VirtualService', virtualService.metadata),
   });
@@ -83,8 +81,13 @@ function hostsOfMesh(input: MeshInput, world: World): VirtualHost[] {
     services,
     caller: input.caller ?? {},
     index: indexVirtualServices(virtualServices, reports),
+    retriesTo: retriesOf(input),
     routesOf: (virtualService, port, portOf) => routesAt(virtualService, { port, gateway: MESH, portOf }, input, world),
   });
+}
+
+function retriesOf({ retries, mesh }: MeshInput): (host: string) => RetriesSpec | undefined {
+  return (host) => retries?.get(host) ?? mesh?.defaultHttpRetryPolicy;
 }
 
 // A destination without port is the only port of its service, else the one on which the request came.

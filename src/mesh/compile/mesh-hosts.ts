@@ -4,10 +4,11 @@
  */
 
 import { coversHost } from '../schema/host-name.ts';
+import type { RetriesSpec } from '../schema/http-route.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { Route, VirtualHost } from '../table/route-table.ts';
 import { clusterName } from './cluster-name.ts';
-import { DEFAULT_RETRY } from './compile-retries.ts';
+import { compileRetries } from './compile-retries.ts';
 import type { Caller, MeshService } from './mesh-input.ts';
 import { isHttp } from './port-protocol.ts';
 import { portDomains, serviceNames } from './service-domains.ts';
@@ -20,6 +21,7 @@ export type MeshSite = {
   services: readonly MeshService[];
   caller: Caller;
   index: VirtualServiceIndex;
+  retriesTo: (host: string) => RetriesSpec | undefined;
   routesOf: (virtualService: VirtualService, port: number, portOf: (host: string) => number) => Route[];
 };
 
@@ -31,7 +33,11 @@ export function meshHosts(site: MeshSite): VirtualHost[] {
   return [...registered, ...unregisteredHosts(site)];
 }
 
-function hostsOfService(service: MeshService, sameName: number, { caller, index, routesOf }: MeshSite): VirtualHost[] {
+function hostsOfService(
+  service: MeshService,
+  sameName: number,
+  { caller, index, retriesTo, routesOf }: MeshSite,
+): VirtualHost[] {
   const names = serviceNames(service, { sameName, caller });
   const governor = index.find(service.host);
   const ports = service.ports.filter(({ protocol }) => isHttp(protocol));
@@ -42,14 +48,14 @@ function hostsOfService(service: MeshService, sameName: number, { caller, index,
       domains: portDomains(names, number, position === 0),
       port: number,
       portDomains: names,
-      routes: ruled.length > 0 ? ruled : [defaultRoute(service, number)],
+      routes: ruled.length > 0 ? ruled : [defaultRoute(service, number, retriesTo(service.host))],
     };
   });
 }
 
-function defaultRoute({ host }: MeshService, port: number): Route {
+function defaultRoute({ host }: MeshService, port: number, retries: RetriesSpec | undefined): Route {
   const clusters = [{ cluster: clusterName({ host, port }), weight: 100 }];
-  return { name: 'default', action: { kind: 'forward', clusters, mirrors: [] }, retry: DEFAULT_RETRY };
+  return { name: 'default', action: { kind: 'forward', clusters, mirrors: [] }, retry: compileRetries(retries) };
 }
 
 function unregisteredHosts({ services, index, routesOf }: MeshSite): VirtualHost[] {

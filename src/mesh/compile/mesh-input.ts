@@ -2,6 +2,8 @@
 
 import type { DestinationRule } from '../schema/destination-rule.ts';
 import type { Gateway } from '../schema/gateway.ts';
+import type { RetriesSpec } from '../schema/http-route.ts';
+import type { MeshSettings } from '../schema/mesh-config.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { WorkloadLabels } from '../table/route-table.ts';
 import type { PortProtocol } from './port-protocol.ts';
@@ -54,6 +56,10 @@ export type MeshInput = {
   services: readonly MeshService[];
   virtualServices: readonly VirtualService[];
   destinationRules: readonly DestinationRule[];
+  /** Retries of rules that say nothing, by host in full. */
+  retries?: ReadonlyMap<string, RetriesSpec>;
+  /** Absent: Istio's defaults. */
+  mesh?: MeshSettings;
   /** Read by gateways only. */
   gateways?: readonly Gateway[];
 };

@@ -117,6 +117,7 @@ export const httpRouteSchema = z.object({
   headers: headersSchema.optional(),
 });
 
+export type RetriesSpec = z.infer<typeof retriesSchema>;
 export type HttpRouteSpec = z.infer<typeof httpRouteSchema>;
 export type DestinationSpec = z.infer<typeof destinationSchema>;
 export type HeadersSpec = z.infer<typeof headersSchema>;

@@ -38,7 +38,7 @@ export function parseVirtualService(object: unknown): ParsedIstio<VirtualService
     schema: virtualServiceSpecSchema,
     kind: 'VirtualService',
     validate,
-    warn: ({ http = [] }) => http.flatMap((rule, index) => warnHttpRoute(rule, `spec.http[${index}]`)),
+    warn,
     strictBelow: ['spec.http'],
   });
 }
@@ -57,6 +57,15 @@ function validate(spec: VirtualServiceSpec): Issue[] {
     ...validateDelegate(spec),
     ...(spec.http ?? []).flatMap((rule, index) => validateHttpRoute(rule, `spec.http[${index}]`)),
   ];
+}
+
+function warn({ http = [], gateways = [] }: VirtualServiceSpec): Issue[] {
+  const long = gateways.flatMap((written, index) =>
+    /\.svc\./.test(written)
+      ? [{ path: `spec.gateways[${index}]`, message: `must be NAMESPACE/NAME: got ${written}, an old form` }]
+      : [],
+  );
+  return [...long, ...http.flatMap((rule, index) => warnHttpRoute(rule, `spec.http[${index}]`))];
 }
 
 function validateHost(host: string, index: number, spec: VirtualServiceSpec): Issue[] {

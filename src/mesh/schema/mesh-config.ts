@@ -1,0 +1,20 @@
+/** Istio's MeshConfig as far as the bundled proxy acts on it (istio.md §2, §3.5, §7.1): shape, defaults, parsing. */
+
+import { z } from 'zod';
+import { retriesSchema } from './http-route.ts';
+
+const exportToSchema = z.array(z.string()).default([]);
+
+const meshConfigSchema = z.object({
+  rootNamespace: z.string().min(1).default('istio-system').describe('Where resources for the whole mesh stand'),
+  outboundTrafficPolicy: z
+    .object({ mode: z.enum(['ALLOW_ANY', 'REGISTRY_ONLY']).default('ALLOW_ANY') })
+    .default({ mode: 'ALLOW_ANY' })
+    .describe('What becomes of requests for names that nobody knows'),
+  defaultHttpRetryPolicy: retriesSchema.optional(),
+  defaultServiceExportTo: exportToSchema,
+  defaultVirtualServiceExportTo: exportToSchema,
+  defaultDestinationRuleExportTo: exportToSchema,
+});
+
+export type MeshSettings = z.infer<typeof meshConfigSchema>;
