@@ -42,7 +42,8 @@ export class ExchangeRecord {
   constructor(path: DataPath, head: RequestHead, remoteAddress: string) {
     this.#path = path;
     this.startedMs = path.clock.monotonicMs();
-    this.requestId = head.requestId ?? path.createRequestId();
+    head.requestId ??= path.createRequestId();
+    this.requestId = head.requestId;
     this.isGrpc = head.bodyLength !== 0 && saysGrpc(head.header('content-type'));
     if (this.isGrpc) this.grpcStatus = '';
     this.#facts =

@@ -4,7 +4,7 @@
  */
 
 import { Attempts, type AttemptUser } from './attempts.ts';
-import { type Answer, chooseDestination, type Forward } from './choose-destination.ts';
+import { type Answer, chooseDestination, type Destination, type Forward } from './choose-destination.ts';
 import { composeResponseHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { ExchangeClient } from './exchange-client.ts';
@@ -71,18 +71,7 @@ export class Exchange implements AttemptUser {
       random: this.#path.random,
     });
     this.#route = destination.route;
-    this.#responseEdits =
-      destination.responseEdits &&
-      rememberRequest(destination.responseEdits, () =>
-        requestTold(this.#path, {
-          head,
-          requestId: this.#record.requestId,
-          remoteAddress: this.#client.remoteAddress,
-          servicePort: this.#client.servicePort,
-          route: destination.route,
-          cluster: destination.kind === 'answer' ? undefined : destination.cluster,
-        }),
-      );
+    this.#responseEdits = destination.responseEdits && this.#remembering(destination, head);
     switch (destination.kind) {
       case 'forward':
         this.#forward(head, destination);
@@ -97,6 +86,20 @@ export class Exchange implements AttemptUser {
       default:
         destination satisfies never;
     }
+  }
+
+  #remembering(destination: Destination, head: RequestHead): HeaderEdits | undefined {
+    return rememberRequest(destination.responseEdits, () =>
+      requestTold(this.#path, {
+        head,
+        requestId: this.#record.requestId,
+        remoteAddress: this.#client.remoteAddress,
+        servicePort: this.#client.servicePort,
+        route: destination.route,
+        cluster: destination.kind === 'answer' ? undefined : destination.cluster,
+        ...(destination.kind === 'forward' && { sent: { path: destination.path, edits: destination.requestEdits } }),
+      }),
+    );
   }
 
   #forward(head: RequestHead, forward: Forward): void {

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { RequestTold } from '../mesh/table/header-commands.ts';
 import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
+import type { HeaderEdits } from './header-edits.ts';
 import type { RouteState } from './route-state.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 
@@ -14,15 +15,17 @@ export type ToldAbout = {
   servicePort: number | undefined;
   route: RouteState | undefined;
   cluster: ClusterState | undefined;
+  /** For operations on the answer, which are told of the request as it went upstream. */
+  sent?: { path: string | undefined; edits: HeaderEdits | undefined };
 };
 
 const HOSTNAME = hostname();
 
 export function requestTold({ clock }: DataPath, about: ToldAbout): RequestTold {
-  const { head, requestId, remoteAddress, servicePort, route, cluster } = about;
+  const { head, sent, requestId, remoteAddress, servicePort, route, cluster } = about;
   return {
-    field: (name) => fieldOf(about, name),
-    path: head.path,
+    field: (name) => setBy(sent?.edits, name) ?? fieldOf(about, name),
+    path: sent?.path ?? head.path,
     requestId,
     startedAt: clock.now(),
     hostname: HOSTNAME,
@@ -34,10 +37,12 @@ export function requestTold({ clock }: DataPath, about: ToldAbout): RequestTold 
 }
 
 /** Fields and pseudo fields; also those that the proxy adds before it looks for a route. */
-function fieldOf({ head, requestId }: ToldAbout, name: string): string | undefined {
+function fieldOf({ head, sent, requestId }: ToldAbout, name: string): string | undefined {
   switch (name) {
     case ':path':
-      return head.path;
+      return sent?.path ?? head.path;
+    case 'x-envoy-original-path':
+      return sent?.path === undefined ? head.header(name) : head.path;
     case ':method':
       return head.method;
     case ':authority':
@@ -52,4 +57,10 @@ function fieldOf({ head, requestId }: ToldAbout, name: string): string | undefin
     default:
       return head.header(name);
   }
+}
+
+/** The value that an operation on the request gave to a field, as far as it is the same for all requests. */
+function setBy(edits: HeaderEdits | undefined, name: string): string | undefined {
+  const line = edits?.lines.split('\r\n').find((each) => each.startsWith(`${name}: `));
+  return line?.slice(name.length + 2);
 }

@@ -15,6 +15,11 @@ export function validateRedirect({ redirect, match = [] }: HttpRouteSpec, path: 
     const message = `must be one of ${REDIRECT_CODES.join(', ')}: got ${redirectCode}`;
     issues.push({ path: `${path}.redirect.redirectCode`, message });
   }
+  const { authority = '', scheme = '', port, derivePort } = redirect;
+  if ([uri, prefixRewrite, authority, scheme].join('') === '' && port === undefined && derivePort === undefined) {
+    const message = 'must have one of uri, prefixRewrite, authority, scheme, port and derivePort: got none';
+    issues.push({ path: `${path}.redirect`, message });
+  }
   if (uri !== '' && prefixRewrite !== '') {
     issues.push({ path: `${path}.redirect`, message: 'must have only one of uri and prefixRewrite: got both' });
   }

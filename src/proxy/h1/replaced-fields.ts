@@ -9,7 +9,7 @@ export const DROPPED = 1;
 export const HOP = 2;
 
 /** Fields that concern one hop (RFC 9110 §7.6.1), besides those that Connection names. */
-export const HOP_FIELDS: ReadonlySet<string> = new Set([
+const HOP_FIELDS: ReadonlySet<string> = new Set([
   'keep-alive',
   'proxy-connection',
   'trailer',
@@ -17,20 +17,29 @@ export const HOP_FIELDS: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
-/** What Envoy sets itself, and `proxy` (RFC 3875 §4.1.18 reads it as HTTP_PROXY). */
-export const REPLACED_FIELDS: ReadonlySet<string> = new Set([
+/** What a caller could tell an Envoy to do: taken from it before anybody looks (envoy-facts: Header operations). */
+const ORDERS: ReadonlySet<string> = new Set([
+  'x-envoy-force-trace',
+  'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-internal',
+  'x-envoy-ip-tags',
+  'x-envoy-max-retries',
+  'x-envoy-original-url',
+  'x-envoy-retriable-header-names',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-retry-on',
+  'x-envoy-upstream-alt-stat-name',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-upstream-rq-timeout-alt-response',
+  'x-envoy-upstream-rq-timeout-ms',
+]);
+
+/** What the proxy sets itself, and `proxy` (RFC 3875 §4.1.18 reads it as HTTP_PROXY). */
+const REPLACED_FIELDS: ReadonlySet<string> = new Set([
   'te',
   'proxy',
   'x-forwarded-proto',
-  'x-envoy-internal',
-  'x-envoy-retry-on',
-  'x-envoy-max-retries',
-  'x-envoy-upstream-rq-timeout-ms',
-  'x-envoy-upstream-rq-per-try-timeout-ms',
-  'x-envoy-retry-grpc-on',
-  'x-envoy-retriable-status-codes',
-  'x-envoy-retriable-header-names',
-  'x-envoy-hedge-on-per-try-timeout',
   'x-envoy-attempt-count',
   'x-envoy-expected-rq-timeout-ms',
   'x-envoy-external-address',
@@ -53,7 +62,9 @@ export function markOfReplaced(fields: FieldList, index: number, trustsForwarded
   }
   if (FIRST_LETTERS[fields.bytes[start] as number] !== 1) return 0;
   const name = fields.name(index);
-  if (HOP_FIELDS.has(name)) return HOP;
+  if (HOP_FIELDS.has(name) || ORDERS.has(name)) return HOP;
+  // RFC 9110 §10.1.4: codings are of this hop; `trailers` is what conditions may ask for.
+  if (name === 'te' && !/(^|[ ,])trailers([ ,;]|$)/i.test(fields.value(index))) return HOP;
   return REPLACED_FIELDS.has(name) || (!trustsForwarded && isStrangersWord(name)) ? DROPPED : 0;
 }
 
@@ -70,5 +81,7 @@ function isStrangersWord(name: string): boolean {
 /** Whether a name with `_` means ours to servers that take `_` and `-` for the same (CGI, RFC 3875 §4.1.18). */
 function looksLikeOurs(name: string): boolean {
   const alike = name.replaceAll('_', '-');
-  return FRAMING_FIELDS.has(alike) || HOP_FIELDS.has(alike) || REPLACED_FIELDS.has(alike) || isStrangersWord(alike);
+  return (
+    [FRAMING_FIELDS, HOP_FIELDS, ORDERS, REPLACED_FIELDS].some((names) => names.has(alike)) || isStrangersWord(alike)
+  );
 }

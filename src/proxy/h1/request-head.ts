@@ -53,7 +53,10 @@ export class RequestHead {
     this.fields = new FieldList(limits.fields);
   }
 
+  /** Also what the proxy says in the caller's place: conditions see it as the service will (observed with Envoy 1.40). */
   header(name: string): string | undefined {
+    if (name === 'x-forwarded-proto') return this.forwardedProto ?? this.scheme;
+    if (name === 'x-request-id') return this.requestId;
     const { fields } = this;
     for (let index = 0; index < fields.count; index++) {
       if (fields.isNamed(index, name) && fields.mark(index) !== HOP) return fields.value(index);
@@ -62,7 +65,9 @@ export class RequestHead {
   }
 
   headerValues(name: string): string[] {
-    return this.header(name) === undefined ? [] : this.fields.all(name);
+    const first = this.header(name);
+    if (first === undefined) return [];
+    return name === 'x-forwarded-proto' || name === 'x-request-id' ? [first] : this.fields.all(name);
   }
 
   /** @returns the position behind the head, `INCOMPLETE`, or minus the status to refuse with */

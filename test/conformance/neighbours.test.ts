@@ -1,0 +1,135 @@
+/** Configurations next to the recorded ones, through the stand-alone proxy on real sockets (neighbours/row.ts). */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../src/lib/resource.ts';
+import type { Case, Field } from './envoy/cases.ts';
+import { rawRequest } from './envoy/raw-request.ts';
+import { type Standalone, startStandalone } from './envoy/standalone.ts';
+import { startUpstreams, type Upstreams } from './envoy/upstream.ts';
+import { DIRECT, OPERATIONS, REDIRECT, REWRITE } from './neighbours/actions.rows.ts';
+import { HEADERS, OTHER, QUERY, URI } from './neighbours/matching.rows.ts';
+import type { Ask, Expected, Row, Rows } from './neighbours/row.ts';
+
+const AREAS: Readonly<Record<string, Rows>> = {
+  uri: URI,
+  headers: HEADERS,
+  query: QUERY,
+  other: OTHER,
+  rewrite: REWRITE,
+  redirect: REDIRECT,
+  direct: DIRECT,
+  operations: OPERATIONS,
+};
+const VERSIONS = ['v1', 'v2', 'v3'];
+const TIMEOUT_MS = 20_000;
+
+type Named = { area: string; sentence: string; name: string; host: string; row: Row };
+
+const rows = Object.entries(AREAS).flatMap(([area, table]) =>
+  Object.entries(table).map(([sentence, row], index): Named => {
+    const name = `${area}-${index}`;
+    return { area, sentence, name, host: `${name}.default.svc.cluster.local`, row };
+  }),
+);
+
+let upstreams: Upstreams;
+let proxy: Standalone;
+
+beforeAll(async () => {
+  upstreams = await startUpstreams(['e1', 'e2', 'e3']);
+  proxy = await startStandalone(rows.map(caseOf), upstreams);
+});
+afterAll(async () => {
+  await proxy?.close();
+  await upstreams?.close();
+});
+
+describe.each(Object.keys(AREAS))('%s', (area) => {
+  test.each(rows.filter((each) => each.area === area))('$sentence', async ({ name, host, row }) => {
+    expect(proxy.refused.has(`VirtualService default/${name}`)).toBe(row.refused === true);
+    for (const [written, expected] of row.asks ?? []) {
+      const ask = typeof written === 'string' ? { line: written } : written;
+      const wanted = expectedOf(expected);
+      const found = await answerTo(ask, host);
+      expect({ [ask.line]: pick(found, wanted) }).toEqual({ [ask.line]: inPlace(wanted, host) });
+    }
+  });
+});
+
+/** `v2 /path` is what an instance of v2 got to see; a number is a status. */
+function expectedOf(written: string | number | Expected): Expected {
+  if (typeof written === 'number') return { status: written };
+  if (typeof written === 'object') return written;
+  const [version = '', path] = written.split(' ');
+  return { status: 200, version, ...(path !== undefined && { path }) };
+}
+
+async function answerTo(ask: Ask, usualHost: string) {
+  const { host = usualHost, via = 'client', headers = [], body } = inPlace(ask, usualHost);
+  const [method = '', path = ''] = inPlace(ask.line, usualHost).split(/ (.*)/);
+  const id = `neighbour-${++ids}`;
+  const sent: Field[] = [['host', host], ...headers, ['x-oracle-id', id]];
+  const answer = await rawRequest(proxy.port(via) ?? 0, { method, path, headers: sent, body }, TIMEOUT_MS);
+  const received = upstreams.received(id).filter(({ isShadow }) => !isShadow);
+  const last = received.at(-1);
+  return {
+    status: answer?.status,
+    body: answer?.body,
+    version: last?.endpoint.replace('e', 'v'),
+    path: last?.path,
+    host: last?.host,
+    attempts: received.length,
+    up: fieldsOf(last?.headers ?? []),
+    down: fieldsOf(answer?.headers ?? []),
+  };
+}
+
+let ids = 0;
+
+function fieldsOf(list: readonly Field[]): Record<string, string> {
+  const groups = Map.groupBy(list, ([name]) => name.toLowerCase());
+  return Object.fromEntries([...groups].map(([name, fields]) => [name, fields.map(([, value]) => value).join(' | ')]));
+}
+
+/** Of what was found, what the row names. */
+function pick(found: Awaited<ReturnType<typeof answerTo>>, wanted: Expected): object {
+  const some = (fields: Record<string, string>, names: object) =>
+    Object.fromEntries(Object.keys(names).map((name) => [name, fields[name] ?? null]));
+  return Object.fromEntries(
+    Object.entries(wanted).map(([key, value]) => {
+      if (key === 'up' || key === 'down') return [key, some(found[key], value as object)];
+      return [key, found[key as keyof typeof found]];
+    }),
+  );
+}
+
+function inPlace<T>(value: T, host: string): T {
+  return JSON.parse(JSON.stringify(value).replaceAll('@HOST', host)) as T;
+}
+
+function caseOf({ name, host, row }: Named): Case {
+  const metadata = { name, namespace: 'default' };
+  const apiVersion = 'networking.istio.io/v1';
+  const endpoints = VERSIONS.map((version, index) => ({
+    address: '127.0.0.1',
+    ports: { http: 9101 + index },
+    labels: { version },
+  }));
+  const ports = [{ number: 9080, name: 'http', protocol: 'HTTP' }];
+  const spec = { hosts: [host], location: 'MESH_INTERNAL', resolution: 'STATIC', ports, endpoints };
+  const subsets = VERSIONS.map((version) => ({ name: version, labels: { version } }));
+  const virtualService = { hosts: [host], ...row.spec, ...(row.http && { http: row.http }) };
+  const objects = [
+    { apiVersion, kind: 'ServiceEntry', metadata, spec },
+    { apiVersion, kind: 'DestinationRule', metadata, spec: { host, subsets, ...row.rule } },
+    ...(row.http || row.spec ? [{ apiVersion, kind: 'VirtualService', metadata, spec: virtualService }] : []),
+    ...(row.more ?? []).map((each) => ({ apiVersion, ...each })),
+  ];
+  const vias = (row.asks ?? []).map(([ask]) => (typeof ask === 'string' ? undefined : ask.via));
+  return {
+    name,
+    area: '',
+    resources: inPlace(objects, host) as KubeObject[],
+    requests: vias.map((via) => ({ method: '', path: '', host: '', headers: [], ...(via !== undefined && { via }) })),
+  };
+}
