@@ -163,6 +163,10 @@ export const ERROR_CATALOGUE = {
     title: 'The admin port of the proxy cannot be bound',
     remedy: 'Stop what holds the port that the message names, or choose another one with --admin-port.',
   },
+  SL0402: {
+    title: 'A limit is below the number of proxy workers',
+    remedy: 'Each worker allows one, so together they may exceed it: raise the limit, or run fewer --workers.',
+  },
 } as const satisfies Record<string, { title: string; remedy: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -4,18 +4,16 @@
  */
 
 import { pickByKey } from '../mesh/table/hash-key.ts';
-import { type AnswerTold, NOT_ANSWERED } from '../mesh/table/header-commands.ts';
 import type { Forward } from './choose-destination.ts';
-import { attemptLine, composeRequestHead, type RequestFacts } from './compose-head.ts';
+import { attemptLine, composeRequestHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
-import { rememberRequest, resolveEdits } from './header-edits.ts';
 import { RepeatableBody } from './repeatable-body.ts';
+import { requestFacts } from './request-facts.ts';
 import { coversTimeout, mayRetryStatus, retriesOf } from './retry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
-import { requestTold } from './template-facts.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
-import { healthyEndpoints, noteAnswer } from './upstream/outliers.ts';
+import { countResult, type TryResult } from './upstream/outliers.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
 
 const BACKOFF_MS = 25;
@@ -82,7 +80,7 @@ export class Attempts {
     const { delayMs } = this.#forward;
     const endpoint = this.endpoint as EndpointState;
     const from = outbox.length;
-    composeRequestHead(outbox, head, this.#headFacts(head, facts));
+    composeRequestHead(outbox, head, requestFacts(this.#path, this.#forward, { ...facts, head }));
     const pooled = delayMs > 0 ? 'waiting' : endpoint.pool.acquire(this.#user, this.#path.upstream);
     const isReady = typeof pooled === 'object';
     if (!isReady || !this.#hasBody || facts.mirrors || this.#body.isKept) this.head = outbox.textFrom(from);
@@ -103,28 +101,6 @@ export class Attempts {
         this.#obtain(endpoint, { fresh: false });
       });
     }
-  }
-
-  #headFacts(head: RequestHead, about: AttemptFacts): RequestFacts {
-    const { route, cluster, requestEdits, path } = this.#forward;
-    const { remoteAddress, requestId } = about;
-    const { timeoutMs, retry, action } = route.route;
-    const isSplit = action.kind === 'forward' && action.clusters.length > 1;
-    const tryMs = Math.min(retry?.perTryTimeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs ?? Number.POSITIVE_INFINITY);
-    const remembered =
-      requestEdits && rememberRequest(requestEdits, () => requestTold(this.#path, { ...about, head, route, cluster }));
-    const edits = resolveEdits(remembered, notAnswered);
-    const authority = route.route.authority ?? edits?.host;
-    return {
-      remoteAddress,
-      requestId,
-      path,
-      authority,
-      tellsOriginalHost: authority !== undefined && (route.route.authority !== undefined || !isSplit),
-      role: this.#path.role,
-      timeoutMs: Number.isFinite(tryMs) ? tryMs : undefined,
-      edits,
-    };
   }
 
   /** Puts the head of the present try into the outbox, and what was sent of the body before, for the connection that it got. */
@@ -252,8 +228,8 @@ export class Attempts {
   #nextEndpoint(): EndpointState | undefined {
     const { cluster, hashKey } = this.#forward;
     const current = this.#path.table.current.clusters.get(cluster.cluster.name) ?? cluster;
-    const healthy = healthyEndpoints(current.endpoints, current.cluster.outliers, this.#path.clock.monotonicMs());
-    return hashKey === undefined ? current.balancer.pick(healthy, this.#tried) : pickByKey(healthy, hashKey);
+    const { healthy, balancer } = current;
+    return hashKey === undefined ? balancer.pick(healthy, this.#tried) : pickByKey(healthy, hashKey);
   }
 
   #endRetry(): void {
@@ -262,17 +238,26 @@ export class Attempts {
     this.#forward.cluster.load.retries--;
   }
 
-  /** Tells the cluster how the present try went. @param status of the answer; 0 when there was none */
+  /** Tells the cluster which answer the present try brought. */
   noteAnswer(status: number): void {
-    const { cluster, endpoints } = this.#forward.cluster;
-    const policy = cluster.outliers;
-    if (policy === undefined || this.endpoint === undefined) return;
-    noteAnswer(this.endpoint, status, { all: endpoints, policy, nowMs: this.#path.clock.monotonicMs() });
+    this.#note({ status, local: false });
   }
 
-  /** Takes note of an answer that did not come in time, if there was somebody who could have given one. */
+  /** Tells the cluster that the connection of the present try could not be made, or broke. */
+  noteLoss(): void {
+    this.#note({ status: 503, local: true });
+  }
+
+  /** Tells the cluster that an answer did not come in time, if there was somebody who could have given one. */
   noteTimeout(): void {
-    if (this.ready) this.noteAnswer(504);
+    if (this.ready) this.#note({ status: 504, local: true });
+  }
+
+  #note(result: TryResult): void {
+    const { name, outliers } = this.#forward.cluster.cluster;
+    const { endpoint } = this;
+    if (outliers === undefined || endpoint === undefined) return;
+    if (countResult(endpoint.outliers, result, outliers)) this.#path.onOutlier(name, endpoint.address);
   }
 
   /** Gives up the present try. */
@@ -310,8 +295,4 @@ export class Attempts {
     const { backoffMs = BACKOFF_MS } = this.#forward.route.route.retry ?? {};
     return Math.min(this.#path.random() * backoffMs * (2 ** (this.count - 1) - 1), backoffMs * 10);
   }
-}
-
-function notAnswered(): AnswerTold {
-  return NOT_ANSWERED;
 }

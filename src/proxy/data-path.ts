@@ -69,6 +69,8 @@ export type DataPath = {
   createRequestId: () => string;
   accessLog: AccessLog | undefined;
   role: ProxyRole;
+  /** An endpoint failed too often in a row. */
+  onOutlier: (cluster: string, address: string) => void;
   /** Where requests count that no route took. */
   unroutedSeries: RequestSeries;
   state: {
@@ -88,8 +90,9 @@ export function createDataPath(options: {
   limits: ProxyLimits;
   accessLog: AccessLog | undefined;
   role: ProxyRole;
+  onOutlier: (cluster: string, address: string) => void;
 }): DataPath {
-  const { transport, table, store, clock, random, limits, accessLog, role } = options;
+  const { transport, table, store, clock, random, limits, accessLog, role, onOutlier } = options;
   const outbox = new Outbox();
   const state = { draining: false, mirrorsInFlight: 0, sweptMs: clock.monotonicMs() };
   return {
@@ -112,6 +115,7 @@ export function createDataPath(options: {
     createRequestId: createRequestIds(random),
     accessLog,
     role,
+    onOutlier,
     unroutedSeries: new RequestSeries(store, { service: undefined, workload: undefined }),
     state,
   };

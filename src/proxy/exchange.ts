@@ -185,7 +185,7 @@ export class Exchange implements AttemptUser {
 
   onConnectFailed(timedOut: boolean): void {
     const attempts = this.#attempts as Attempts;
-    attempts.noteAnswer(0);
+    attempts.noteLoss();
     if (attempts.mayReconnect()) this.#tryAgain({ flags: 'UF', status: 503 });
     else this.#fail({ kind: 'connectFailed', timedOut, retried: attempts.count > 1 });
   }
@@ -275,7 +275,8 @@ export class Exchange implements AttemptUser {
     const answered = attempts.connection?.answered ?? false;
     attempts.connection = undefined;
     if (this.#finished) return;
-    attempts.noteAnswer(0);
+    const isStale = reason === 'closed' && !answered && this.#framing === undefined && attempts.isStale;
+    if (!isStale) attempts.noteLoss();
     this.#path.outbox.discard();
     if (this.#framing !== undefined) {
       const flags = reason === 'closed' ? 'UC' : 'UPE';

@@ -29,7 +29,7 @@ export type MirrorRequest = {
 
 /** Sends one copy, unless too many are in flight or the cluster has no endpoint. */
 export function sendMirror(path: DataPath, request: MirrorRequest): void {
-  const endpoint = request.cluster.balancer.pick(request.cluster.endpoints);
+  const endpoint = request.cluster.balancer.pick(request.cluster.healthy);
   if (endpoint === undefined) return;
   if (path.state.mirrorsInFlight >= path.limits.mirrors) {
     path.counters.add('sluice_proxy_mirrors_dropped_total{reason="in_flight"}');

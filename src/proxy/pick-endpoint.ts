@@ -6,7 +6,6 @@ import type { RequestHead } from './h1/request-head.ts';
 import { type HeaderEdits, replacingEdits } from './header-edits.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
-import { healthyEndpoints } from './upstream/outliers.ts';
 
 export type PickedEndpoint = {
   endpoint: EndpointState | undefined;
@@ -16,9 +15,8 @@ export type PickedEndpoint = {
 };
 
 export function pickEndpoint(state: ClusterState, head: RequestHead, site: RequestSite): PickedEndpoint {
-  const { cluster, endpoints, balancer } = state;
-  const healthy = healthyEndpoints(endpoints, cluster.outliers, site.nowMs);
-  const { hash } = cluster;
+  const { healthy, balancer } = state;
+  const { hash } = state.cluster;
   if (hash === undefined) return { endpoint: balancer.pick(healthy) };
   const key = hashKeyOf(hash, head, site.remoteAddress);
   if (key !== undefined) return { endpoint: pickByKey(healthy, key), hashKey: key };

@@ -12,6 +12,7 @@ import { openAccessLog } from './telemetry/access-log.ts';
 import { SeriesStore } from './telemetry/series-store.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
 import { createDocumentedTransport } from './transport/documented-transport.ts';
+import { ejectEndpoint, ejectExactly } from './upstream/cluster-state.ts';
 import type { Channel, EndpointLoad, FromWorker, ToWorker, WorkerReport, WorkerSettings } from './worker-messages.ts';
 
 const REPORT_MS = 500;
@@ -64,7 +65,21 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   const transport = options.transport === 'documented' ? createDocumentedTransport() : await chooseTransport(clock);
   const accessLog = openAccessLog(settings.accessLog);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const path = createDataPath({ transport, table, store, clock, random, limits, accessLog, role: settings.role });
+  const onOutlier = (cluster: string, address: string) => {
+    const state = table.current.clusters.get(cluster);
+    if (state !== undefined && ejectEndpoint(state, address)) channel.send({ type: 'eject', cluster, address });
+  };
+  const path = createDataPath({
+    transport,
+    table,
+    store,
+    clock,
+    random,
+    limits,
+    accessLog,
+    role: settings.role,
+    onOutlier,
+  });
   const connections = new ConnectionSet(path);
   let listeners: readonly Listeners[] = [];
   const report = (id?: number) => {
@@ -96,6 +111,11 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
           return channel.send({ type: 'published', version: table.current.version });
         case 'collect':
           return report(message.id);
+        case 'ejections': {
+          const state = table.current.clusters.get(message.cluster);
+          if (state !== undefined) ejectExactly(state, message.addresses);
+          return;
+        }
         default:
           return message satisfies never;
       }
@@ -163,6 +183,12 @@ function loadsOf({ table }: DataPath): EndpointLoad[] {
   return [...table.current.clusters.values()].flatMap(({ cluster, endpoints }) =>
     endpoints
       .filter(({ series, active, pool }) => series.isUsed || active + pool.idleCount > 0)
-      .map(({ address, active, pool }) => ({ cluster: cluster.name, address, active, idle: pool.idleCount })),
+      .map(({ address, active, pool, outliers }) => ({
+        cluster: cluster.name,
+        address,
+        active,
+        idle: pool.idleCount,
+        ejected: outliers.isOut,
+      })),
   );
 }

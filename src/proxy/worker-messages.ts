@@ -32,10 +32,12 @@ export type ToWorker =
   | { type: 'prepare'; change: TableChange }
   | { type: 'publish' }
   | { type: 'collect'; id: number }
+  /** Endpoints of the cluster that get no requests; all others do. */
+  | { type: 'ejections'; cluster: string; addresses: readonly string[] }
   /** Take no new connections, finish what is in flight, then exit. */
   | { type: 'drain'; graceMs: number };
 
-export type EndpointLoad = { cluster: string; address: string; active: number; idle: number };
+export type EndpointLoad = { cluster: string; address: string; active: number; idle: number; ejected: boolean };
 
 export type WorkerReport = {
   series: readonly SeriesDelta[];
@@ -55,6 +57,8 @@ export type FromWorker =
   | { type: 'prepared'; version: number; skipped: readonly SkippedHost[] }
   | { type: 'refused'; version: number; reason: string }
   | { type: 'published'; version: number }
+  /** The endpoint failed too often in a row, and is taken out here. */
+  | { type: 'eject'; cluster: string; address: string }
   /** Unasked now and then, so that little is lost with a worker; with an id as answer to `collect`. */
   | { type: 'report'; id?: number; report: WorkerReport };
 

@@ -6,7 +6,13 @@ import type { Cluster, HashPolicy, OutlierPolicy } from '../table/route-table.ts
 import { connectionSettings, limitsOf } from './connection-pool.ts';
 
 /** Envoy's defaults where Istio says nothing. */
-const OUTLIER_DEFAULTS = { consecutive5xx: 5, baseEjectionMs: 30_000, ejectedPercentMost: 10 };
+const OUTLIER_DEFAULTS = {
+  consecutive5xx: 5,
+  consecutiveLocal: 5,
+  intervalMs: 10_000,
+  baseEjectionMs: 30_000,
+  ejectedPercentMost: 10,
+};
 
 export type ClusterSettings = Omit<Cluster, 'name' | 'service'>;
 
@@ -55,11 +61,19 @@ function compileHash(spec: HashSpec | undefined): HashPolicy | undefined {
 type OutlierSpec = NonNullable<TrafficPolicySpec['outlierDetection']>;
 
 function compileOutliers(spec: OutlierSpec): OutlierPolicy {
-  const { consecutiveErrors, consecutive5xxErrors, consecutiveGatewayErrors, baseEjectionTime } = spec;
+  const { consecutiveErrors, consecutive5xxErrors, consecutiveGatewayErrors, baseEjectionTime, interval } = spec;
+  const { splitExternalLocalOriginErrors, consecutiveLocalOriginFailures, outlierDetectionHttpErrorCodes } = spec;
   return {
-    consecutive5xx: consecutive5xxErrors ?? consecutiveErrors ?? OUTLIER_DEFAULTS.consecutive5xx,
-    consecutiveGateway: consecutiveGatewayErrors ?? 0,
+    consecutive5xx: consecutive5xxErrors ?? OUTLIER_DEFAULTS.consecutive5xx,
+    // Before Istio 1.6 `consecutiveErrors` counted what is called gateway errors today.
+    consecutiveGateway: consecutiveGatewayErrors ?? consecutiveErrors ?? 0,
+    ...(splitExternalLocalOriginErrors === true && {
+      consecutiveLocal: consecutiveLocalOriginFailures ?? OUTLIER_DEFAULTS.consecutiveLocal,
+    }),
+    ...(outlierDetectionHttpErrorCodes !== undefined &&
+      outlierDetectionHttpErrorCodes.length > 0 && { errorCodes: outlierDetectionHttpErrorCodes }),
     baseEjectionMs: baseEjectionTime === undefined ? OUTLIER_DEFAULTS.baseEjectionMs : durationMsOf(baseEjectionTime),
+    intervalMs: interval === undefined ? OUTLIER_DEFAULTS.intervalMs : durationMsOf(interval),
     ejectedPercentMost: spec.maxEjectionPercent ?? OUTLIER_DEFAULTS.ejectedPercentMost,
     healthyPercentLeast: spec.minHealthPercent ?? 0,
   };

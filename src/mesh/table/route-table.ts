@@ -186,7 +186,13 @@ export type OutlierPolicy = {
   consecutive5xx: number;
   /** 502, 503, 504, and answers that never came. */
   consecutiveGateway: number;
+  /** With it, answers that never came count here and nowhere else. */
+  consecutiveLocal?: number;
+  /** Statuses that are errors; absent: 500 and above. */
+  errorCodes?: readonly number[];
   baseEjectionMs: number;
+  /** How often it is looked whether an endpoint may come back. */
+  intervalMs: number;
   ejectedPercentMost: number;
   /** With a smaller share of healthy endpoints, all of them are used. */
   healthyPercentLeast: number;

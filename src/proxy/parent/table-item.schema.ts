@@ -105,6 +105,9 @@ const hash = z.discriminatedUnion('kind', [
 const outliers = z.object({
   consecutive5xx: z.int().min(0),
   consecutiveGateway: z.int().min(0),
+  consecutiveLocal: z.int().min(0).optional(),
+  errorCodes: z.array(z.int().min(100).max(599)).optional(),
+  intervalMs: z.number().positive(),
   baseEjectionMs: z.number().positive(),
   ejectedPercentMost: percent,
   healthyPercentLeast: percent,

@@ -12,7 +12,9 @@ import type { SkippedHost } from '../../mesh/table/handover.ts';
 import type { TableChange } from '../served-table.ts';
 import type { ListenerSetting, WorkerSettings } from '../worker-messages.ts';
 import { Doors } from './doors.ts';
+import { Ejector } from './ejector.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
+import { shareLimits } from './share-limits.ts';
 import { applyChange, type StoredTable } from './stored-table.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -48,9 +50,19 @@ export class WorkerPool {
   #turn: Promise<unknown> = Promise.resolve();
   #collects = 0;
   #stopping = false;
+  readonly #ejector: Ejector;
 
   constructor(options: WorkerPoolOptions) {
+    const { clock, metrics } = options;
     this.#options = options;
+    this.#ejector = new Ejector({
+      clock,
+      metrics,
+      table: () => this.#table,
+      tell: (message) => {
+        for (const worker of this.#live) worker.tell(message);
+      },
+    });
     this.#table = options.table;
     this.#listeners = options.settings.listeners;
   }
@@ -92,7 +104,8 @@ export class WorkerPool {
   /** @returns why the change is refused; else, once every live worker serves it, the virtual hosts that it left out */
   apply(change: TableChange): Promise<string | readonly SkippedHost[]> {
     return this.#inTurn(async () => {
-      const answers = await Promise.all([...this.#live].map((worker) => worker.prepare(change)));
+      const shared = this.#share(change);
+      const answers = await Promise.all([...this.#live].map((worker) => worker.prepare(shared)));
       const refusal = answers.find((answer) => typeof answer === 'string');
       if (refusal !== undefined) return refusal;
       // The workers are alike, so what one leaves out all do.
@@ -102,6 +115,7 @@ export class WorkerPool {
       await this.#options.save(table);
       this.#table = table;
       await Promise.all([...this.#live].map((worker) => worker.publish()));
+      this.#ejector.tableChanged();
       return skipped;
     });
   }
@@ -131,6 +145,7 @@ export class WorkerPool {
     const worker = new WorkerProcess(entry, env, {
       onReport: (report) => metrics.add(report),
       onTaken: (id) => this.#doors.taken(id),
+      onEject: (cluster, address) => this.#ejector.eject(cluster, address),
       onExit: () => {
         if (!this.#live.delete(worker)) return;
         if (this.#serving.delete(worker)) this.#doors.dismiss(worker);
@@ -161,6 +176,14 @@ export class WorkerPool {
     this.#doors.admit(spare);
   }
 
+  #share(change: TableChange): TableChange {
+    const { workers, logger } = this.#options;
+    const shared = shareLimits(change, workers);
+    for (const limit of shared.exceeded)
+      logger.warn({ code: 'SL0402', limit, workers }, 'limit is below the number of workers');
+    return shared.change;
+  }
+
   #cannotListen(worker: WorkerProcess, reason: string): SluiceError {
     worker.kill();
     const ports = this.#listeners.map(({ port }) => port).join(', ');
@@ -170,8 +193,9 @@ export class WorkerPool {
   // Items that were accepted once are accepted again; a saved table that is not leaves the worker with none.
   async #hand(worker: WorkerProcess): Promise<void> {
     const { version, items } = this.#table;
-    const answer = await worker.prepare({ version, puts: [...items.values()], removes: [] });
+    const answer = await worker.prepare(this.#share({ version, puts: [...items.values()], removes: [] }));
     if (typeof answer !== 'string') await worker.publish();
+    for (const message of this.#ejector.messages()) worker.tell(message);
     if (answer.length > 0) this.#options.logger.error({ version, reason: answer }, 'saved table cannot be served');
   }
 

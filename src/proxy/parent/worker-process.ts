@@ -8,6 +8,7 @@ import type { FromWorker, ToWorker, WorkerReport, WorkerSettings } from '../work
 export type WorkerEvents = {
   onReport(report: WorkerReport): void;
   onTaken(id: number): void;
+  onEject(cluster: string, address: string): void;
   /** Nothing more is heard of it. */
   onExit(): void;
 };
@@ -80,6 +81,11 @@ export class WorkerProcess {
     await this.#ask({ type: 'drain', graceMs }, () => false);
   }
 
+  /** Says something to which there is no answer. */
+  tell(message: ToWorker): void {
+    if (!this.#gone) this.#child.send(message, () => {});
+  }
+
   kill(): void {
     this.#child.kill('SIGKILL');
   }
@@ -105,6 +111,7 @@ export class WorkerProcess {
       this.#events.onReport(message.report);
     }
     if (message.type === 'taken') this.#events.onTaken(message.id);
+    if (message.type === 'eject') this.#events.onEject(message.cluster, message.address);
     for (const listener of [...this.#waiting]) listener(message);
   }
 

@@ -6,10 +6,13 @@ import type { SeriesStore } from '../telemetry/series-store.ts';
 import { ClusterLoad } from './cluster-load.ts';
 import { EndpointState } from './endpoint-state.ts';
 import { createLoadBalancer, type LoadBalancer } from './load-balancer.ts';
+import { eject, healthyEndpoints, setEjected } from './outliers.ts';
 
 export type ClusterState = {
   cluster: Cluster;
   endpoints: readonly EndpointState[];
+  /** Those that may be sent requests. */
+  healthy: readonly EndpointState[];
   balancer: LoadBalancer;
   load: ClusterLoad;
   /** Where requests count that reached no endpoint. */
@@ -39,9 +42,12 @@ export function nextClusterState(
     state.endpoint = endpoint;
     return state;
   };
+  const states = (endpoints?.endpoints ?? []).map(stateOf);
   return {
     cluster,
     load,
+    endpoints: states,
+    healthy: healthyEndpoints(states, cluster.outliers),
     balancer:
       before?.cluster.loadBalancer === cluster.loadBalancer
         ? before.balancer
@@ -50,8 +56,23 @@ export function nextClusterState(
       before !== undefined && isSameService
         ? before.series
         : new RequestSeries(store, { service, workload: undefined }),
-    endpoints: (endpoints?.endpoints ?? []).map(stateOf),
   };
+}
+
+/** Takes the endpoint out, as far as this worker can tell. @returns whether it did, so that the parent has to be told */
+export function ejectEndpoint(state: ClusterState, address: string): boolean {
+  const { endpoints, cluster } = state;
+  const endpoint = endpoints.find((each) => each.address === address);
+  if (endpoint === undefined || cluster.outliers === undefined) return false;
+  if (!eject(endpoint, endpoints, cluster.outliers)) return false;
+  state.healthy = healthyEndpoints(endpoints, cluster.outliers);
+  return true;
+}
+
+/** What the parent says about all endpoints. */
+export function ejectExactly(state: ClusterState, addresses: readonly string[]): void {
+  setEjected(state.endpoints, new Set(addresses));
+  state.healthy = healthyEndpoints(state.endpoints, state.cluster.outliers);
 }
 
 function isSame(one: unknown, other: unknown): boolean {
