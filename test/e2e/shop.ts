@@ -16,7 +16,7 @@ import { type RolloutView, rolloutView } from '../../src/view/rollout-view.ts';
 import type { World } from '../support/world.ts';
 
 /** Generous: it ends a hopeless wait, it never decides whether something was fast enough. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 const REQUESTS_PER_SECOND = 100;
 
 /** Every check looks back three seconds: enough for a rate of samples that are a second apart. */
@@ -91,7 +91,7 @@ export class Shop {
   /** What a user would write: a namespace, version v1, and how it is to be released. */
   manifests({
     analysis = QUICK_ANALYSIS,
-    progressDeadlineSeconds = 60,
+    progressDeadlineSeconds = 600,
     env = {},
   }: ShopOptions): [namespace: KubeObject, deployment: KubeObject, canary: KubeObject] {
     const { name, namespace } = this;

@@ -44,6 +44,8 @@ const SAMPLES_MAX = 6_000_000;
 /** The evaluator runs beside the controller, so that no single query may keep it busy for long. */
 const QUERY_SAMPLES_MAX = 5_000_000;
 const SWEEP_MS = 60_000;
+/** May exceed the interval, other than in Prometheus: on a busy machine a late page is evidence, and none stops a rollout. */
+const SCRAPE_TIMEOUT_MS = 5_000;
 
 /** @throws SluiceError SL0003 when the port is in use */
 export async function startMetricsStore(options: MetricsStoreOptions): Promise<MetricsStore> {
@@ -61,8 +63,7 @@ export async function startMetricsStore(options: MetricsStoreOptions): Promise<M
   const loop = new ScrapeLoop({
     ...{ store, clock, logger, metadata, random },
     intervalMs: scrapeIntervalMs,
-    fetchPage: (page, signal) =>
-      fetchPage(page, { dispatcher, clock, signal, timeoutMs: Math.min(10_000, scrapeIntervalMs) }),
+    fetchPage: (page, signal) => fetchPage(page, { dispatcher, clock, signal, timeoutMs: SCRAPE_TIMEOUT_MS }),
   });
   const stopSweeping = sweep(store, clock, retentionMs);
   return {

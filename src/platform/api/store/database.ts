@@ -6,32 +6,10 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, SluiceError } from '../../../lib/errors.ts';
+import { APPLICATION_ID, bringSchema, SCHEMA_VERSION } from './store-schema.ts';
 
-/** `SLUI` in ASCII: tells our files from those of other programs. */
-const APPLICATION_ID = 0x534c5549;
-const SCHEMA_VERSION = 1;
 const OLDEST_SQLITE = [3, 51, 3];
 const BUSY_TIMEOUT_MS = 2_000;
-
-const SCHEMA = `
-CREATE TABLE objects (
-  resource TEXT NOT NULL,
-  namespace TEXT NOT NULL,
-  name TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  body TEXT NOT NULL,
-  PRIMARY KEY (resource, namespace, name)
-) WITHOUT ROWID, STRICT;
-CREATE TABLE log (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  at INTEGER NOT NULL,
-  resource TEXT NOT NULL,
-  type TEXT NOT NULL,
-  body TEXT NOT NULL,
-  previous TEXT
-) STRICT;
-CREATE INDEX log_of_resource ON log (resource, id);
-`;
 
 /**
  * @throws SluiceError SL0200 when the file cannot be opened with the settings that durability needs, SL0201 when it belongs to
@@ -46,13 +24,19 @@ export function openDatabase(path: string): DatabaseSync {
     assertOwnership(database, path);
     configure(database);
     assertUndamaged(database, path);
-    createSchema(database);
+    bringSchema(database, Number(pragma(database, 'user_version')));
     return database;
   } catch (thrown) {
     database?.close();
     if (thrown instanceof SluiceError) throw thrown;
-    throw new SluiceError('SL0200', `The store ${path} cannot be opened: ${messageOf(thrown)}`, { cause: thrown });
+    const code = isCorrupt(thrown) ? 'SL0202' : 'SL0200';
+    throw new SluiceError(code, `The store ${path} cannot be opened: ${messageOf(thrown)}`, { cause: thrown });
   }
+}
+
+/** https://sqlite.org/rescode.html#corrupt, whatever its extended code says besides. */
+function isCorrupt(thrown: unknown): boolean {
+  return thrown instanceof Error && 'errcode' in thrown && (Number(thrown.errcode) & 0xff) === 11;
 }
 
 /** There are secrets in it. SQLite gives the files beside it the same mode. */
@@ -99,19 +83,17 @@ function configure(database: DatabaseSync): void {
     const found = pragma(database, name) ?? 0;
     if (found !== expected) throw new SluiceError('SL0200', `SQLite must run with ${name}=${expected}: found ${found}`);
   }
+  // A file that SQLite only reads, whoever decided that, is told of now and not at the first change.
+  database.exec(`BEGIN; PRAGMA user_version = ${pragma(database, 'user_version')}; ROLLBACK`);
 }
 
 function assertUndamaged(database: DatabaseSync, path: string): void {
-  const findings = database.prepare('PRAGMA quick_check').all();
+  // Not the quick check: that one does not see an index that lost an entry, and a watch would never tell of the change.
+  const findings = database.prepare('PRAGMA integrity_check').all();
   const [first] = findings;
-  if (findings.length === 1 && first?.quick_check === 'ok') return;
-  throw new SluiceError('SL0202', `The store ${path} is damaged: ${findings.map((row) => row.quick_check).join('; ')}`);
-}
-
-function createSchema(database: DatabaseSync): void {
-  if (Number(pragma(database, 'user_version')) === SCHEMA_VERSION) return;
-  database.exec(`BEGIN IMMEDIATE; ${SCHEMA}
-    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  if (findings.length === 1 && first?.integrity_check === 'ok') return;
+  const found = findings.map(({ integrity_check }) => integrity_check).join('; ');
+  throw new SluiceError('SL0202', `The store ${path} is damaged: ${found}`);
 }
 
 function pragma(database: DatabaseSync, name: string): unknown {

@@ -5,10 +5,11 @@
  * Invariant: the ids of the log are contiguous above its floor, and the id of an entry is the resource version of its object.
  */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../../lib/clock.ts';
 import { messageOf, SluiceError } from '../../../lib/errors.ts';
 import { type KubeObject, type ObjectRef, objectKey } from '../../../lib/resource.ts';
+import { createStoreRows, type StoreRows } from './store-rows.ts';
 import { type Change, type ChangeType, type ResourceId, type StoredObject, serialise } from './stored-object.ts';
 
 export type LogLimits = {
@@ -38,7 +39,7 @@ export class ObjectStore {
   readonly #byUid = new Map<string, StoredObject>();
   readonly #dependents = new Map<string, Set<string>>();
   readonly #listeners = new Set<(change: Change) => void>();
-  readonly #statements: Record<'put' | 'remove' | 'append' | 'since' | 'compact' | 'oldest' | 'aged', StatementSync>;
+  readonly #rows: StoreRows;
   #version: number;
   #floor: number;
   /** Set once, by the disk. */
@@ -49,12 +50,10 @@ export class ObjectStore {
     this.#clock = clock;
     this.#limits = limits;
     this.#onFailure = onFailure;
-    this.#statements = prepare(database);
-    this.#version = Number(database.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'log'`).get()?.seq ?? 0);
+    this.#rows = createStoreRows(database);
+    this.#version = this.#rows.newest();
     this.#floor = this.#readFloor();
-    for (const row of database.prepare('SELECT resource, body FROM objects').iterate()) {
-      this.#remember(parseStored(String(row.resource), String(row.body)));
-    }
+    for (const stored of this.#rows.objects()) this.#remember(stored);
   }
 
   /** The resource version of the newest change. */
@@ -107,14 +106,13 @@ export class ObjectStore {
     return this.#write('DELETED', stored.resource, lastState, stored);
   }
 
-  /** What happened to a resource after `version`, oldest first. Ask only for versions at or above the floor. */
+  /**
+   * What happened to a resource after `version`, oldest first. Ask only for versions at or above the floor.
+   *
+   * @throws SluiceError SL0202 where the disk has changed what was written
+   */
   since(resource: ResourceId, version: number): Change[] {
-    return this.#statements.since.all(resource, version).map((row) => ({
-      type: row.type as ChangeType,
-      version: Number(row.id),
-      current: parseStored(resource, String(row.body)),
-      ...(row.previous === null ? {} : { previous: parseStored(resource, String(row.previous)) }),
-    }));
+    return this.#rows.since(resource, version);
   }
 
   /** Calls `listener` after each change, in order; the returned function ends that. */
@@ -125,10 +123,10 @@ export class ObjectStore {
 
   /** Drops log entries beyond the limits of number and age. */
   compact(): void {
-    const aged = this.#statements.aged.get(this.#clock.now() - this.#limits.ageMsMax)?.id;
-    const upTo = Math.max(Number(aged ?? 0), this.#version - this.#limits.entriesMax);
+    const aged = this.#rows.newestBefore(this.#clock.now() - this.#limits.ageMsMax) ?? 0;
+    const upTo = Math.max(aged, this.#version - this.#limits.entriesMax);
     if (upTo <= this.#floor) return;
-    this.#statements.compact.run(upTo);
+    this.#rows.dropLog(upTo);
     this.#floor = this.#readFloor();
   }
 
@@ -146,11 +144,11 @@ export class ObjectStore {
     const version = this.#version + 1;
     const written: KubeObject = { ...object, metadata: { ...object.metadata, resourceVersion: `${version}` } };
     const current: StoredObject = { resource, object: written, text: serialise(written), version };
-    this.#commit(type, current, previous);
+    const change: Change = { type, version, current, ...(previous === undefined ? {} : { previous }) };
+    this.#commit(change);
     this.#version = version;
     if (previous !== undefined) this.#forget(previous);
     if (type !== 'DELETED') this.#remember(current);
-    const change: Change = { type, version, current, ...(previous === undefined ? {} : { previous }) };
     for (const listener of this.#listeners) listener(change);
     if (version % WRITES_PER_COMPACTION === 0) this.#compactIfPossible();
     return current;
@@ -165,18 +163,11 @@ export class ObjectStore {
     }
   }
 
-  #commit(
-    type: ChangeType,
-    { resource, object, text, version }: StoredObject,
-    previous: StoredObject | undefined,
-  ): void {
-    const { namespace = '', name } = object.metadata;
+  #commit(change: Change): void {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       this.#database.exec('BEGIN IMMEDIATE');
-      this.#statements.append.run(version, this.#clock.now(), resource, type, text, previous?.text ?? null);
-      if (type === 'DELETED') this.#statements.remove.run(resource, namespace, name);
-      else this.#statements.put.run(resource, namespace, name, version, text);
+      this.#rows.write(change, this.#clock.now());
       this.#database.exec('COMMIT');
     } catch (thrown) {
       this.#rollBack();
@@ -230,8 +221,8 @@ export class ObjectStore {
   }
 
   #readFloor(): number {
-    const oldest = this.#statements.oldest.get()?.id;
-    return oldest === null || oldest === undefined ? this.#version : Number(oldest) - 1;
+    const oldest = this.#rows.oldest();
+    return oldest === undefined ? this.#version : oldest - 1;
   }
 }
 
@@ -269,23 +260,4 @@ function inOrder(
   const wanted =
     namespace === undefined ? all : all.filter(([, { object }]) => object.metadata.namespace === namespace);
   return wanted.sort(([left], [right]) => (left < right ? -1 : 1)).map(([, stored]) => stored);
-}
-
-function prepare(database: DatabaseSync) {
-  return {
-    put: database.prepare(
-      'INSERT OR REPLACE INTO objects (resource, namespace, name, version, body) VALUES (?, ?, ?, ?, ?)',
-    ),
-    remove: database.prepare('DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?'),
-    append: database.prepare('INSERT INTO log (id, at, resource, type, body, previous) VALUES (?, ?, ?, ?, ?, ?)'),
-    since: database.prepare('SELECT id, type, body, previous FROM log WHERE resource = ? AND id > ? ORDER BY id'),
-    compact: database.prepare('DELETE FROM log WHERE id <= ?'),
-    oldest: database.prepare('SELECT min(id) AS id FROM log'),
-    aged: database.prepare('SELECT max(id) AS id FROM log WHERE at < ?'),
-  };
-}
-
-function parseStored(resource: ResourceId, text: string): StoredObject {
-  const object = JSON.parse(text) as KubeObject;
-  return { resource, object, text, version: Number(object.metadata.resourceVersion) };
 }

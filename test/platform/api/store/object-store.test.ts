@@ -99,7 +99,7 @@ describe('the database', () => {
       'of a newer version',
       'CREATE TABLE t (a); PRAGMA application_id = 0x534c5549; PRAGMA user_version = 99',
       'SL0201',
-      /newer Sluice: its schema is 99, this one knows 1/,
+      /newer Sluice: its schema is 99, this one knows \d/,
     ],
   ])('refuses a file %s', (_, sql, code, message) => {
     const foreign = new DatabaseSync(path);
