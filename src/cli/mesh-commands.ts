@@ -5,11 +5,12 @@ import { LEVELS, type Level } from '../mesh/analyze/analysis-message.ts';
 import { ANALYZERS } from '../mesh/analyze/analyze.ts';
 import { parseSuppression, type Suppression } from '../mesh/analyze/finding.ts';
 import type { Style } from '../view/style.ts';
+import { chooseAdmin } from './admin-choice.ts';
 import { renderColumns } from './columns.ts';
 import { ANALYZE_FORMATS, type AnalyzeCommand, type ReportOptions } from './commands/analyze.ts';
 import type { ExplainCommand } from './commands/explain.ts';
 import { EXIT } from './exit-code.ts';
-import { assignments, each, field, port } from './option-parsers.ts';
+import { adminPort, assignments, each, field, port } from './option-parsers.ts';
 import type { Finish } from './program.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -121,24 +122,65 @@ function suppression(text: string, previous: readonly Suppression[]): readonly S
   return [...previous, parsed];
 }
 
-type ExplainFlags = Omit<ExplainCommand, 'manifests' | 'headers'> & {
-  filename: string;
+type ExplainFlags = Pick<ExplainCommand, 'host' | 'path' | 'method' | 'port' | 'labels' | 'output'> & {
+  filename?: string;
+  role: 'sidecar' | 'gateway';
+  /** `true`: the proxy at hand. */
+  admin?: number | true;
+  context?: string;
+  kubeconfig?: string;
+  namespace?: string;
   header: ExplainCommand['headers'];
 };
 
-function addExplainCommand(program: Command, { surroundings, finish }: MeshSurroundings): void {
+function addExplainCommand(program: Command, { surroundings, finish, styled }: MeshSurroundings): void {
   program
     .command('explain')
-    .description('Say which rule takes a request and why, by the code that routes')
-    .requiredOption('-f, --filename <folder>', 'manifests, as `sluice proxy` serves them')
+    .description('Say which rule takes a request and why, and where it goes, by the code that routes')
     .requiredOption('--host <host>', 'Host of the request')
     .option('--path <path>', 'path with query', '/')
     .option('--method <method>', 'method of the request', 'GET')
     .option('-H, --header <NAME: VALUE>', 'field of the request; may be repeated', field, [])
     .option('--port <service port>', 'port of the services on which the request comes', port)
+    .option('-f, --filename <path>', 'take the routes from these manifests, as `sluice proxy` serves them')
+    .option(
+      '--admin [127.0.0.1:port]',
+      'take them from a proxy that runs; default port: that of `sluice up` here',
+      adminPort,
+    )
+    .option('--context <name>', 'context of the kubeconfig; without -f and --admin an API server is asked')
+    .option('--kubeconfig <file>', 'kubeconfig of the API server to ask')
+    .option('-n, --namespace <name>', 'namespace of the caller; default with -f: default')
     .option('--labels <NAME=VALUE>', 'labels of the caller; may be repeated', assignments, {})
-    .option('--namespace <name>', 'namespace of the caller', 'default')
-    .action(({ filename, header, ...rest }: ExplainFlags) =>
-      surroundings.explain({ ...rest, manifests: filename, headers: header }).then(finish),
-    );
+    .addOption(
+      new Option('--role <role>', 'what the proxy is, with -f').choices(['sidecar', 'gateway']).default('sidecar'),
+    )
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(ANALYZE_FORMATS).default('text'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sluice explain --host reviews --path /api -H "end-user: jason"     as the API server has it
+  sluice explain -f istio/ --host reviews:9080                      as a folder has it
+  sluice explain --admin 127.0.0.1:15000 --host web.localhost       as a running proxy serves it
+  sluice explain -f istio/ --role gateway --labels istio=ingressgateway --host shop.example.com --port 80`,
+    )
+    .action((flags: ExplainFlags) => surroundings.explain(explainCommand(flags, surroundings, styled())).then(finish));
+}
+
+function explainCommand(flags: ExplainFlags, { cwd }: Surroundings, style: Style): ExplainCommand {
+  const { host, path, method, header, labels, output, namespace } = flags;
+  return {
+    source: sourceOf(flags, cwd),
+    ...{ host, path, method, labels, output, style, headers: header },
+    ...(flags.port !== undefined && { port: flags.port }),
+    ...(namespace !== undefined && { namespace }),
+  };
+}
+
+function sourceOf({ filename, role, admin, context, kubeconfig }: ExplainFlags, cwd: string): ExplainCommand['source'] {
+  if (filename !== undefined) return { kind: 'files', path: filename, role };
+  if (admin !== undefined) return { kind: 'proxy', adminUrl: chooseAdmin(admin === true ? undefined : admin, { cwd }) };
+  const flags = { ...(context !== undefined && { context }), ...(kubeconfig !== undefined && { kubeconfig }) };
+  return { kind: 'server', flags };
 }

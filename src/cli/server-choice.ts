@@ -23,7 +23,7 @@ export type ServerChoice = {
 export function chooseServer(flags: ServerFlags, { env, cwd }: ServerSurroundings): ServerChoice {
   if (flags.kubeconfig !== undefined) return { kubeconfigPath: flags.kubeconfig, because: 'flag' };
   if (env.KUBECONFIG) return { because: 'KUBECONFIG' };
-  const live = liveKubeconfig(join(cwd, '.sluice'));
+  const live = liveKubeconfig(cwd);
   if (live !== undefined) return { kubeconfigPath: live, because: 'sluice up' };
   const own = join(env.HOME ?? '', '.kube', 'config');
   if (env.HOME && existsSync(own)) return { kubeconfigPath: own, because: 'default kubeconfig' };
@@ -33,12 +33,18 @@ export function chooseServer(flags: ServerFlags, { env, cwd }: ServerSurrounding
   );
 }
 
-/** The kubeconfig of a data folder, if the process that holds its lock runs. */
-function liveKubeconfig(dataDir: string): string | undefined {
+function liveKubeconfig(cwd: string): string | undefined {
+  const dataDir = liveDataDir(cwd);
+  const path = dataDir && join(dataDir, 'kubeconfig');
+  return path !== undefined && existsSync(path) ? path : undefined;
+}
+
+/** The data folder of a `sluice up` in this folder, if the process that holds its lock runs. */
+export function liveDataDir(cwd: string): string | undefined {
+  const dataDir = join(cwd, '.sluice');
   try {
     const holder = JSON.parse(readFileSync(join(dataDir, 'lock'), 'utf8')) as ProcessIdentity;
-    const kubeconfigPath = join(dataDir, 'kubeconfig');
-    return isRunning(holder) && existsSync(kubeconfigPath) ? kubeconfigPath : undefined;
+    return isRunning(holder) ? dataDir : undefined;
   } catch {
     return undefined;
   }

@@ -167,6 +167,10 @@ export const ERROR_CATALOGUE = {
     title: 'A limit is below the number of proxy workers',
     remedy: 'Each worker allows one, so together they may exceed it: raise the limit, or run fewer --workers.',
   },
+  SL0405: {
+    title: 'The proxy does not answer',
+    remedy: 'Start one with `sluice up` or `sluice proxy`, or name its admin port with --admin.',
+  },
 } as const satisfies Record<string, { title: string; remedy: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

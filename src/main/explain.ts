@@ -1,44 +1,107 @@
-/** `sluice explain`: reads a folder as the stand-alone proxy does, and says why a request goes where it goes. */
+/** `sluice explain`: takes the routes from files, an API server or a proxy, and says why a request goes where it goes. */
 
 import { resolve } from 'node:path';
+import { stringify } from 'yaml';
 import type { ExplainCommand } from '../cli/commands/explain.ts';
 import { EXIT } from '../cli/exit-code.ts';
+import { renderExplanation } from '../cli/render-explanation.ts';
+import { withSession } from '../cli/session.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { compileObjects } from '../discovery/compile-objects.ts';
 import { readFolderTable } from '../discovery/read-folder-table.ts';
 import { buildVirtualHost, HostIndex, hostsOfPort } from '../mesh/table/built-table.ts';
-import { type Explanation, explainRoute } from '../mesh/table/explain-route.ts';
+import { explainRoute } from '../mesh/table/explain-route.ts';
 import type { RequestHead } from '../mesh/table/match-route.ts';
+import type { RouteTable } from '../mesh/table/route-table.ts';
+import { normaliseTarget } from '../proxy/h1/target.ts';
+import { askAdmin } from './ask-admin.ts';
+import { listMeshObjects } from './list-mesh-objects.ts';
 
-export async function explain(command: ExplainCommand, { cwd, stdout, stderr }: Surroundings): Promise<number> {
-  const { manifests, namespace, labels, host, port } = command;
-  const folder = {
-    dir: resolve(cwd, manifests),
-    role: 'sidecar' as const,
-    caller: { namespace, labels },
-    strict: false,
-  };
-  const { table, lines } = await readFolderTable(folder);
-  for (const line of lines) stderr.write(`${line}\n`);
+/** @returns 1 when nobody is called like the host, or no rule takes the request */
+export async function explain(command: ExplainCommand, surroundings: Surroundings): Promise<number> {
+  const table = await findTable(command, surroundings);
+  const head = headOf(command);
+  if (head === undefined) return print(command, refusedPath(command), surroundings);
   const built = Object.values(table.virtualHosts).map(buildVirtualHost);
-  const found = (port === undefined ? new HostIndex(built) : hostsOfPort(built, port)).find(host);
-  if (found === undefined) {
-    stdout.write(`503: nobody here is called ${host}\n`);
-    return EXIT.failed;
-  }
-  stdout.write(textOf(explainRoute(found, headOf(command))));
-  return EXIT.ok;
+  const index = command.port === undefined ? new HostIndex(built) : hostsOfPort(built, command.port);
+  const host = index.find(command.host);
+  if (host === undefined) return print(command, unknownHost(command, table), surroundings);
+  const explanation = explainRoute(host, head, table);
+  const text = renderExplanation(explanation, head, command.style);
+  const isTaken = explanation.outcome.kind !== 'noRoute';
+  return print(command, { value: explanation, text, code: isTaken ? EXIT.ok : EXIT.failed }, surroundings);
 }
 
-function headOf({ host, path, method, headers }: ExplainCommand): RequestHead {
+async function findTable(command: ExplainCommand, surroundings: Surroundings): Promise<RouteTable> {
+  const { source, labels, namespace } = command;
+  switch (source.kind) {
+    case 'files': {
+      const dir = resolve(surroundings.cwd, source.path);
+      const caller = { namespace: namespace ?? 'default', labels };
+      const { table, lines } = await readFolderTable({ dir, role: source.role, caller, strict: false });
+      for (const line of lines) surroundings.stderr.write(`${line}\n`);
+      return { version: 0, ...table };
+    }
+    case 'server': {
+      const caller = namespace === undefined ? {} : { namespace, labels };
+      const objects = await withSession(source.flags, surroundings, ({ client }) => listMeshObjects(client));
+      return { version: 0, ...compileObjects(objects, { role: 'sidecar', caller, strict: false }).table };
+    }
+    case 'proxy':
+      return askAdmin<RouteTable>(source.adminUrl, '/routes');
+    default:
+      return source satisfies never;
+  }
+}
+
+/** `undefined` when the proxy would refuse the path. */
+function headOf({ host, path, method, headers }: ExplainCommand): RequestHead | undefined {
+  const normal = normaliseTarget(path.startsWith('/') ? path : `/${path}`);
+  if (normal === undefined) return undefined;
   const named = (name: string) => headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
   const scheme = named('x-forwarded-proto')[0]?.toLowerCase() ?? 'http';
-  return { method, path, authority: host, scheme, header: (name) => named(name)[0], headerValues: named };
+  return { method, path: normal, authority: host, scheme, header: (name) => named(name)[0], headerValues: named };
 }
 
-function textOf({ virtualHost, rules, outcome }: Explanation): string {
-  const tried = rules.flatMap(({ name, taken, conditions }, index) => [
-    `  ${index + 1}. ${name}: ${taken ? 'takes it' : 'no'}`,
-    ...conditions.map(({ text, holds }) => `       ${holds ? 'yes' : 'no '}  ${text}`),
-  ]);
-  return [virtualHost, ...tried, ...outcome.map((line) => `  ${line}`), ''].join('\n');
+type Answer = { value: unknown; text: string; code: number };
+
+function print({ output }: ExplainCommand, { value, text, code }: Answer, { stdout }: Surroundings): number {
+  switch (output) {
+    case 'json':
+      stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      break;
+    case 'yaml':
+      stdout.write(stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }));
+      break;
+    case 'text':
+      stdout.write(text);
+      break;
+    default:
+      output satisfies never;
+  }
+  return code;
+}
+
+function refusedPath({ path }: ExplainCommand): Answer {
+  const value = { outcome: { kind: 'refused', status: 400 } };
+  return { value, text: `400: the proxy refuses the path ${path}\n`, code: EXIT.failed };
+}
+
+/** How many names of others are worth reading. */
+const KNOWN_MOST = 10;
+
+function unknownHost({ host, port }: ExplainCommand, { virtualHosts }: RouteTable): Answer {
+  const known = Object.values(virtualHosts)
+    .filter((one) => port === undefined || one.port === port)
+    .map(({ name }) => name)
+    .sort();
+  const shown = known.slice(0, KNOWN_MOST).map((name) => `  ${name}\n`);
+  const more = known.length > KNOWN_MOST ? `  and ${known.length - KNOWN_MOST} more\n` : '';
+  const where = port === undefined ? '' : ` on port ${port}`;
+  const names = known.length === 0 ? 'No host has a name here.\n' : `Known hosts${where}:\n${shown.join('')}${more}`;
+  return {
+    value: { outcome: { kind: 'unknownHost', status: 503, known } },
+    text: `503 (at a gateway 404): nobody here is called ${host}${where}\n${names}`,
+    code: EXIT.failed,
+  };
 }

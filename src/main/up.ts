@@ -1,10 +1,11 @@
 /** `sluice up`: takes the data folder and the ports, and keeps its two children running: control and proxy. */
 
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
+import { ADMIN_FILE } from '../cli/admin-choice.ts';
 import type { UpCommand } from '../cli/commands/up.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
@@ -139,13 +140,14 @@ async function run(command: UpCommand, surroundings: Surroundings): Promise<numb
 
 function announce(
   { control, httpPort, adminPort }: Ready,
-  { manifests, prometheus }: UpCommand,
+  { dataDir, manifests, prometheus }: UpCommand,
   { surroundings, tell }: { surroundings: Surroundings; tell: (message: FromUp) => void },
 ): void {
   const httpUrl = `http://${HOST}:${httpPort}`;
   const adminUrl = `http://${HOST}:${adminPort}`;
   const { kubeconfigPath, apiUrl, metricsUrl } = control;
   const kubeconfig = relative(surroundings.cwd, kubeconfigPath) || kubeconfigPath;
+  writeFileSync(join(dataDir, ADMIN_FILE), `${adminUrl}\n`);
   tell({ type: 'ready', kubeconfigPath, apiUrl, httpUrl, adminUrl, metricsUrl });
   const rows = [
     ['services', `${httpUrl}  by Host: NAME.localhost, NAME.NAMESPACE.localhost`],

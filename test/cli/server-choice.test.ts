@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ADMIN_FILE, chooseAdmin } from '../../src/cli/admin-choice.ts';
 import { chooseServer } from '../../src/cli/server-choice.ts';
 import { identityOf } from '../../src/lib/process-identity.ts';
 
@@ -56,5 +57,21 @@ describe('chooseServer()', () => {
 
   test('says where it looked when there is nothing', () => {
     expect(() => chooseServer({}, { env: { HOME: home }, cwd })).toThrow('No API server was found');
+  });
+});
+
+describe('the proxy that a command asks', () => {
+  test('is the one that the command line names', () => {
+    expect(chooseAdmin(15_001, { cwd })).toBe('http://127.0.0.1:15001');
+  });
+
+  test('is that of a live `sluice up` in this folder', () => {
+    runUp(identityOf(process.pid));
+    writeFileSync(join(cwd, '.sluice', ADMIN_FILE), 'http://127.0.0.1:4711\n');
+    expect(chooseAdmin(undefined, { cwd })).toBe('http://127.0.0.1:4711');
+  });
+
+  test('is at port 15000 where nobody says', () => {
+    expect(chooseAdmin(undefined, { cwd })).toBe('http://127.0.0.1:15000');
   });
 });

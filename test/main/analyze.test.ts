@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/run-cli.ts';
-import { ApiError, type KubeClient } from '../../src/kube/kube-client.ts';
-import type { KubeObject, ResourceType } from '../../src/lib/resource.ts';
+import type { KubeObject } from '../../src/lib/resource.ts';
 import { analyze } from '../../src/main/analyze.ts';
 import { surroundingsAt } from '../support/cli.ts';
+import { serving } from '../support/listed-objects.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -23,18 +23,6 @@ async function run(argv: readonly string[], served?: readonly KubeObject[]) {
   });
   const code = await runCli(['analyze', ...argv], { ...io, analyze: (command) => analyze(command, io) });
   return { code, ...written };
-}
-
-/** An API server without Istio's further kinds. */
-function serving(objects: readonly KubeObject[]): KubeClient {
-  const list = async ({ kind, group }: ResourceType) => {
-    const items = objects.filter((object) => object.kind === kind);
-    if (items.length === 0 && group === 'networking.istio.io')
-      throw new ApiError('no such kind', { status: 404, reason: 'NotFound' });
-    return { items, resourceVersion: '1' };
-  };
-  const target = { context: 'test', server: 'https://test', namespace: 'default' };
-  return { target, list, close: async () => {} } as unknown as KubeClient;
 }
 
 const ROUTE = `apiVersion: networking.istio.io/v1

@@ -1,37 +1,69 @@
 /** Why a request goes where it goes: every rule with its conditions, by the very code that routes (match-route.ts). */
 
 import type { BuiltVirtualHost } from './built-table.ts';
-import { buildRoute, matchHolds, matchRoute, type RequestHead } from './match-route.ts';
-import { buildRedirect } from './redirect-location.ts';
-import { buildPathRewriter } from './rewrite-path.ts';
-import type { Route, RouteMatch, StringMatch } from './route-table.ts';
+import { explainOutcome, type Outcome } from './explain-outcome.ts';
+import { buildRoute, matchHolds, matchRoute, pathOf, queryParameter, type RequestHead } from './match-route.ts';
+import type { RouteMatch, RouteTable, StringMatch } from './route-table.ts';
 
 export type Explanation = {
   virtualHost: string;
   /** In the order in which they are tried, up to the one that takes the request. */
   rules: readonly ExplainedRule[];
-  /** What happens, line by line. */
-  outcome: readonly string[];
+  /** Rules behind that one, which are not looked at. */
+  untried: number;
+  /** What happens. */
+  outcome: Outcome;
 };
 
 export type ExplainedRule = {
   name: string;
+  /** `namespace/name`; absent: the service itself. */
+  virtualService?: string;
   taken: boolean;
-  conditions: readonly { text: string; holds: boolean }[];
+  conditions: readonly ExplainedCondition[];
 };
 
-export function explainRoute(host: BuiltVirtualHost, head: RequestHead): Explanation {
+export type ExplainedCondition = {
+  text: string;
+  holds: boolean;
+  /** What the request has there; `null` when it has nothing. */
+  found: string | null;
+};
+
+export function explainRoute(host: BuiltVirtualHost, head: RequestHead, table: RouteTable): Explanation {
   const taken = matchRoute(host, head);
   const tried = taken === undefined ? host.routes : host.routes.slice(0, taken.index + 1);
   return {
     virtualHost: host.name,
     rules: tried.map(({ route, index }) => ({
       name: route.name,
+      ...(route.virtualService !== undefined && { virtualService: route.virtualService }),
       taken: index === taken?.index,
-      conditions: conditionsOf(route.match ?? {}).map(({ text, match }) => ({ text, holds: holdsAlone(match, head) })),
+      conditions: conditionsOf(route.match ?? {}, head),
     })),
-    outcome: taken === undefined ? ['404: no rule takes the request'] : outcomeOf(taken.route, head),
+    untried: host.routes.length - tried.length,
+    outcome: taken === undefined ? { kind: 'noRoute', status: 404 } : explainOutcome(taken.route, head, table),
   };
+}
+
+/** Each condition, judged as a match of its own. */
+function conditionsOf(match: RouteMatch, head: RequestHead): ExplainedCondition[] {
+  const { ignoreUriCase } = match;
+  const single = (['uri', 'method', 'authority', 'scheme'] as const).flatMap((key) => {
+    const condition = match[key];
+    if (condition === undefined) return [];
+    const alone: RouteMatch = { [key]: condition, ...(key === 'uri' && ignoreUriCase && { ignoreUriCase }) };
+    const text = `${key} ${textOf(condition)}${key === 'uri' && ignoreUriCase ? ' in any case' : ''}`;
+    return [{ text, holds: holdsAlone(alone, head), found: key === 'uri' ? pathOf(head.path) : head[key] }];
+  });
+  const named = (['headers', 'withoutHeaders', 'queryParams'] as const).flatMap((key) =>
+    Object.entries(match[key] ?? {}).map(([name, condition]) => ({
+      text: `${WORDS[key]} ${name} ${textOf(condition)}`,
+      holds: holdsAlone({ [key]: { [name]: condition } }, head),
+      found: (key === 'queryParams' ? queryParameter(head.path, name) : headerOf(head, name)) ?? null,
+    })),
+  );
+  return [...single, ...named];
 }
 
 function holdsAlone(match: RouteMatch, head: RequestHead): boolean {
@@ -42,63 +74,13 @@ function holdsAlone(match: RouteMatch, head: RequestHead): boolean {
   return built === undefined || matchHolds(built, head);
 }
 
-/** Each condition as a match of its own. */
-function conditionsOf(match: RouteMatch): { text: string; match: RouteMatch }[] {
-  const { ignoreUriCase } = match;
-  const single = (['uri', 'method', 'authority', 'scheme'] as const).flatMap((key) => {
-    const condition = match[key];
-    if (condition === undefined) return [];
-    const alone: RouteMatch = { [key]: condition, ...(key === 'uri' && ignoreUriCase && { ignoreUriCase }) };
-    return [{ text: `${key} ${textOf(condition)}`, match: alone }];
-  });
-  const named = (['headers', 'withoutHeaders', 'queryParams'] as const).flatMap((key) =>
-    Object.entries(match[key] ?? {}).map(([name, condition]) => ({
-      text: `${WORDS[key]} ${name} ${textOf(condition)}`,
-      match: { [key]: { [name]: condition } } satisfies RouteMatch,
-    })),
-  );
-  return [...single, ...named];
+function headerOf(head: RequestHead, name: string): string | undefined {
+  const values = head.headerValues?.(name) ?? [];
+  return values.length > 1 ? values.join(' | ') : head.header(name);
 }
 
 const WORDS = { headers: 'header', withoutHeaders: 'without header', queryParams: 'query parameter' } as const;
 
 function textOf(condition: StringMatch): string {
   return condition.kind === 'present' ? 'is there' : `${condition.kind} ${JSON.stringify(condition.value)}`;
-}
-
-function outcomeOf(route: Route, head: RequestHead): string[] {
-  const { action } = route;
-  switch (action.kind) {
-    case 'directResponse':
-      return [`answered with ${action.status}`];
-    case 'redirect':
-      return [`redirected with ${action.status} to ${buildRedirect(action)(head)}`];
-    case 'forward': {
-      const total = action.clusters.reduce((sum, { weight }) => sum + weight, 0);
-      return [
-        ...action.clusters.map(({ cluster, weight }) => `${percent(weight / total)} to ${cluster}`),
-        ...action.mirrors.map(({ cluster, percent: share }) => `${percent(share / 100)} copied to ${cluster}`),
-        ...changesOf(route, head),
-      ];
-    }
-    default:
-      return action satisfies never;
-  }
-}
-
-function changesOf({ rewrite, authority, timeoutMs, retry, fault }: Route, head: RequestHead): string[] {
-  return [
-    ...(rewrite === undefined ? [] : [`path becomes ${buildPathRewriter(rewrite)(head.path)}`]),
-    ...(authority === undefined ? [] : [`Host becomes ${authority}`]),
-    ...(fault?.delay === undefined ? [] : [`${fault.delay.percent} % wait ${fault.delay.delayMs} ms first`]),
-    ...(fault?.abort === undefined ? [] : [`${fault.abort.percent} % are answered with ${fault.abort.status} instead`]),
-    ...(timeoutMs === undefined ? [] : [`at most ${timeoutMs} ms`]),
-    ...(retry === undefined || retry.attempts === 0
-      ? []
-      : [`up to ${retry.attempts} retries on ${retry.on.join(', ')}`]),
-  ];
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 10_000) / 100} %`;
 }
