@@ -5,6 +5,7 @@ import type { ProxyCommand, ProxyPort } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
 import { adminPort, assignment, assignments, port, positive } from './option-parsers.ts';
 import type { Finish } from './program.ts';
+import { withAccessLog } from './proxy-options.ts';
 import type { ServerFlags } from './server-choice.ts';
 import { openSession } from './session.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -18,6 +19,8 @@ type UpFlags = {
   apiServer?: string;
   prometheus?: string;
   accessLog: string;
+  accessLogFormat: string;
+  accessLogSize: number;
   podEnv: Record<string, string>;
   logLevel: string;
 };
@@ -32,7 +35,7 @@ type DemoFlags = {
 };
 
 export function addRunCommands(program: Command, surroundings: Surroundings, finish: Finish): void {
-  program
+  const up = program
     .command('up')
     .description('Run the platform on this machine: API server, workloads as processes, proxy, metrics, controller')
     .option('-f, --filename <folder>', 'apply these manifests, and every change of them')
@@ -42,7 +45,6 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     .option('--workers <n>', 'proxy workers', positive, 1)
     .option('--api-server <kubeconfig>', 'use this API server and its controllers; this machine becomes a node of it')
     .option('--prometheus <url>', 'query this server instead of the embedded store')
-    .option('--access-log <file>', 'JSON access log of the proxy: a file, or off', 'off')
     .addOption(
       new Option('--pod-env <NAME=VALUE>', 'environment of every pod; may be repeated')
         .argParser(assignment)
@@ -54,6 +56,7 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
         .default('info'),
     )
     .action((flags: UpFlags) => surroundings.up(upCommand(flags)).then(finish));
+  withAccessLog(up, 'or off');
 
   program
     .command('demo')
@@ -99,7 +102,7 @@ type ProxyFlags = Omit<ProxyCommand, 'manifests' | 'ports' | 'adminPort'> & {
 };
 
 function addProxyCommand(program: Command, surroundings: Surroundings, finish: Finish): void {
-  program
+  const proxy = program
     .command('proxy')
     .description("Serve a folder of Istio's resources through the proxy alone: no API server, no cluster, no state")
     .requiredOption('-f, --filename <folder>', 'serve these manifests, and every change of them')
@@ -131,10 +134,10 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
     )
     .option('--locality <region/zone/subzone>', 'where the caller runs: prefers endpoints that are near', locality)
     .option('--strict', 'leave out resources with unknown fields', false)
-    .option('--access-log <file>', 'JSON access log: a file, stdout, or off', 'off')
     .action(({ filename, port: ports, admin, ...rest }: ProxyFlags) =>
       surroundings.proxy({ ...rest, manifests: filename, ports, adminPort: admin }).then(finish),
     );
+  withAccessLog(proxy, 'stdout, or off');
 }
 
 function proxyPort(text: string, previous: readonly ProxyPort[]): readonly ProxyPort[] {

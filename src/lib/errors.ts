@@ -167,6 +167,11 @@ export const ERROR_CATALOGUE = {
     title: 'A limit is below the number of proxy workers',
     remedy: 'Each worker allows one, so together they may exceed it: raise the limit, or run fewer --workers.',
   },
+  SL0403: {
+    title: 'The format of the access log is none',
+    remedy:
+      'Say json, text, or text with commands of Envoy such as %REQ(:METHOD)%; the message names what is not known.',
+  },
   SL0405: {
     title: 'The proxy does not answer',
     remedy: 'Start one with `sluice up` or `sluice proxy`, or name its admin port with --admin.',

@@ -1,5 +1,6 @@
 /**
- * The proxy as a process of its own: `proxy.ts --data DIR --http-port N --admin-port N --workers N --access-log FILE|stdout|off`.
+ * The proxy as a process of its own: `proxy.ts --data DIR --http-port N --admin-port N --workers N --access-log FILE|stdout|off
+ * --access-log-format json|text|FORMAT --access-log-size MIB`.
  * Says `{"event":"listening",…}` on stdout when it serves connections; SIGTERM and SIGINT drain it.
  */
 
@@ -9,6 +10,7 @@ import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
+import { bytesOf } from './log-size.ts';
 import { PACKAGE_VERSION } from './package-version.ts';
 
 const { values } = parseArgs({
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     'admin-port': { type: 'string', default: '15000' },
     workers: { type: 'string', default: '1' },
     'access-log': { type: 'string', default: 'off' },
+    'access-log-format': { type: 'string', default: 'json' },
+    'access-log-size': { type: 'string', default: '100' },
   },
 });
 
@@ -39,6 +43,8 @@ try {
     adminPort: Number(values['admin-port']),
     workers: Number(values.workers),
     accessLog: values['access-log'],
+    accessLogFormat: values['access-log-format'],
+    accessLogBytesMost: bytesOf(Number(values['access-log-size'])),
     workerEntry: new URL(`./proxy-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
     env: process.env,
     clock: systemClock,

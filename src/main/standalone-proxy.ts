@@ -14,6 +14,7 @@ import { createLogger } from '../lib/logger.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
 import { listenersOf, unheardPorts } from './gateway-listeners.ts';
+import { bytesOf } from './log-size.ts';
 
 /** Runs until Ctrl-C or SIGTERM. */
 export async function standaloneProxy(command: ProxyCommand, surroundings: Surroundings): Promise<number> {
@@ -44,6 +45,8 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     adminPort: command.adminPort,
     workers: command.workers,
     accessLog: command.accessLog,
+    accessLogFormat: command.accessLogFormat,
+    accessLogBytesMost: bytesOf(command.accessLogSize),
     workerEntry: new URL('./proxy-worker.ts', import.meta.url),
     env: process.env,
     clock,

@@ -175,9 +175,10 @@ function controlConfig(command: UpCommand, { env, cwd }: Surroundings): ControlC
   return config;
 }
 
-function proxyArguments({ dataDir, httpPort, adminPort, workers, accessLog }: UpCommand): string[] {
+function proxyArguments({ dataDir, httpPort, adminPort, workers, ...log }: UpCommand): string[] {
   return [
     ...['--data', dataDir, '--host', HOST, '--http-port', String(httpPort), '--admin-port', String(adminPort)],
-    ...['--workers', String(workers), '--access-log', accessLog],
+    ...['--workers', String(workers), '--access-log', log.accessLog],
+    ...['--access-log-format', log.accessLogFormat, '--access-log-size', String(log.accessLogSize)],
   ];
 }

@@ -13,12 +13,14 @@ import { judgeSilence } from './judge-silence.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { writeRefusal } from './refuse-request.ts';
 import { RequestBody } from './request-body.ts';
-import type { Link, LinkEvents } from './transport/link.ts';
+import { type ConnectionEnds, type Link, type LinkEvents, withoutMapping } from './transport/link.ts';
 
 /** Bytes that may wait while a request is answered; then reading stops. */
 const WAITING_BYTES_MOST = 64 * 1_024;
 /** Bytes that are read and thrown away behind the last answer. */
 const LINGER_BYTES_MOST = 1_024 * 1_024;
+
+const NO_ENDS: ConnectionEnds = { remote: '-', local: '-' };
 
 type State = 'head' | 'body' | 'answer' | 'tunnel' | 'closing' | 'closed';
 
@@ -34,6 +36,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   readonly servicePort: number | undefined;
   readonly #carry = new Carry();
   #link: Link | undefined;
+  #ends: ConnectionEnds | undefined;
   #state: State = 'head';
   #exchange: Exchange | undefined;
   readonly #body = new RequestBody();
@@ -60,8 +63,12 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   get remoteAddress(): string {
-    const address = this.#link?.remoteAddress ?? '';
-    return address.startsWith('::ffff:') ? address.slice(7) : address;
+    return withoutMapping(this.#link?.remoteAddress ?? '');
+  }
+
+  get ends(): ConnectionEnds {
+    this.#ends ??= this.#link?.ends();
+    return this.#ends ?? NO_ENDS;
   }
 
   // Asked when a head is written: only a connection whose client was told so is closed behind its answer.
@@ -274,7 +281,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
       return;
     }
     const { hasBadPath } = this.#path.requestHead;
-    writeRefusal(this.#path, hasBadPath ? { kind: 'badPath' } : { kind: 'badRequest', status });
+    writeRefusal(this.#path, this, hasBadPath ? { kind: 'badPath' } : { kind: 'badRequest', status });
     this.sendAnswer();
     this.#close();
   }

@@ -7,7 +7,7 @@ import { Outbox } from './outbox.ts';
 import { createRequestIds } from './request-id.ts';
 import type { TableHolder } from './served-table.ts';
 import type { AccessLog } from './telemetry/access-log.ts';
-import { Counters } from './telemetry/counters.ts';
+import type { Counters } from './telemetry/counters.ts';
 import { RequestSeries } from './telemetry/request-series.ts';
 import type { SeriesStore } from './telemetry/series-store.ts';
 import type { Transport } from './transport/link.ts';
@@ -88,11 +88,12 @@ export function createDataPath(options: {
   clock: Clock;
   random: () => number;
   limits: ProxyLimits;
+  counters: Counters;
   accessLog: AccessLog | undefined;
   role: ProxyRole;
   onOutlier: (cluster: string, address: string) => void;
 }): DataPath {
-  const { transport, table, store, clock, random, limits, accessLog, role, onOutlier } = options;
+  const { transport, table, store, clock, random, limits, counters, accessLog, role, onOutlier } = options;
   const outbox = new Outbox();
   const state = { draining: false, mirrorsInFlight: 0, sweptMs: clock.monotonicMs() };
   return {
@@ -111,7 +112,7 @@ export function createDataPath(options: {
       after: (delayMs, callback) => clock.after(delayMs, callback),
       idleMs: limits.upstreamIdleMs,
     },
-    counters: new Counters(),
+    counters,
     createRequestId: createRequestIds(random),
     accessLog,
     role,

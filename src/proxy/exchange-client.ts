@@ -1,7 +1,11 @@
 /** What an exchange needs of the client's connection. */
 
+import type { ConnectionEnds } from './transport/link.ts';
+
 export type ExchangeClient = {
   readonly remoteAddress: string;
+  /** Both ends of the connection, `host:port`. */
+  readonly ends: ConnectionEnds;
   /** The port of the services that the listener stands for. */
   readonly servicePort: number | undefined;
   /** Writes what is in the outbox to the client; false: wait for `clientDrained`. */

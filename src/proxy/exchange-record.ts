@@ -3,11 +3,13 @@
 import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
+import type { ResponseHead } from './h1/response-head.ts';
 import type { RouteState } from './route-state.ts';
-import { type AccessFacts, accessEntry, factsOf } from './telemetry/access-entry.ts';
-import type { AccessEntry } from './telemetry/access-log.ts';
+import type { AccessEntry, AccessFacts } from './telemetry/access-entry.ts';
+import { type AccessClient, keepAnswer, keepFacts } from './telemetry/access-facts.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
+import type { UpstreamConnection } from './upstream/upstream-connection.ts';
 
 /** Where the request went, as far as it got. */
 export type Whereabouts = {
@@ -18,6 +20,8 @@ export type Whereabouts = {
   tried: boolean;
   /** When that try began, if later than the request (monotonic). */
   triedFromMs: number | undefined;
+  /** Tries so far. */
+  attempts: number;
   tableVersion: number;
 };
 
@@ -39,20 +43,26 @@ export class ExchangeRecord {
   readonly #path: DataPath;
   readonly #facts: AccessFacts | undefined;
 
-  constructor(path: DataPath, head: RequestHead, remoteAddress: string) {
+  #answered: ReadonlyMap<string, string> | undefined;
+  #upstreamLocal: string | undefined;
+
+  constructor(path: DataPath, head: RequestHead, client: AccessClient) {
     this.#path = path;
     this.startedMs = path.clock.monotonicMs();
     head.requestId ??= path.createRequestId();
     this.requestId = head.requestId;
     this.isGrpc = head.bodyLength !== 0 && saysGrpc(head.header('content-type'));
     if (this.isGrpc) this.grpcStatus = '';
-    this.#facts =
-      path.accessLog === undefined ? undefined : factsOf(head, this.requestId, remoteAddress, path.clock.now());
+    this.#facts = path.accessLog && keepFacts(path, head, { client, requestId: this.requestId });
   }
 
   /** The answer has begun. @returns milliseconds since the request was read */
-  answerBegan(): number {
+  answerBegan(head: ResponseHead, connection: UpstreamConnection | undefined): number {
     this.serviceTimeMs = this.#path.clock.monotonicMs() - this.startedMs;
+    if (this.#facts !== undefined) {
+      this.#upstreamLocal = connection?.localAddress;
+      this.#answered = keepAnswer(this.#path, head);
+    }
     return this.serviceTimeMs;
   }
 
@@ -78,19 +88,26 @@ export class ExchangeRecord {
   /** The line of the access log; `undefined` when there is none. */
   entry({ flags, details, status }: Ending, where: Whereabouts): AccessEntry | undefined {
     if (this.#facts === undefined) return undefined;
-    return accessEntry(this.#facts, {
-      flags,
-      details,
-      status,
-      requestBytes: this.requestBytes,
-      responseBytes: this.responseBytes,
-      durationMs: this.#path.clock.monotonicMs() - this.startedMs,
-      serviceTimeMs: this.serviceTimeMs,
-      endpoint: where.endpoint,
-      cluster: where.cluster?.cluster.name,
-      route: where.route?.route.name,
-      tableVersion: where.tableVersion,
-    });
+    return {
+      facts: this.#facts,
+      outcome: {
+        flags,
+        details,
+        status,
+        requestBytes: this.requestBytes,
+        responseBytes: this.responseBytes,
+        durationMs: this.#path.clock.monotonicMs() - this.startedMs,
+        serviceTimeMs: this.serviceTimeMs,
+        attempts: where.attempts,
+        endpoint: where.endpoint,
+        upstreamLocal: this.#upstreamLocal,
+        cluster: where.cluster?.cluster.name,
+        route: where.route?.route.name,
+        tableVersion: where.tableVersion,
+        mirror: false,
+        answered: this.#answered,
+      },
+    };
   }
 }
 

@@ -50,7 +50,7 @@ export class Exchange implements AttemptUser {
     this.#path = path;
     this.#client = client;
     this.#table = path.table.current;
-    this.#record = new ExchangeRecord(path, head, client.remoteAddress);
+    this.#record = new ExchangeRecord(path, head, client);
     this.#hasBody = head.bodyLength !== 0;
     this.#expectsContinue = head.expectsContinue;
     this.isHead = head.method === 'HEAD';
@@ -226,7 +226,7 @@ export class Exchange implements AttemptUser {
         })),
       framing,
       closes: this.#client.closesAfterAnswer || !this.#requestComplete,
-      serviceTimeMs: this.#record.answerBegan(),
+      serviceTimeMs: this.#record.answerBegan(head, this.#attempts?.connection),
     });
     if (framing === 'tunnel') {
       this.#cancelTimeout?.();
@@ -373,6 +373,7 @@ export class Exchange implements AttemptUser {
       endpoint,
       tried: endpoint !== undefined && this.#attempts?.isTrying === true,
       triedFromMs: this.#attempts?.triedFromMs,
+      attempts: this.#attempts?.count ?? 0,
       tableVersion: this.#table.version,
     };
   }

@@ -2,7 +2,7 @@
 
 import type { DataPath } from './data-path.ts';
 import { sendMirror } from './mirror.ts';
-import type { AccessEntry } from './telemetry/access-log.ts';
+import type { AccessEntry } from './telemetry/access-entry.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 
 export type MirrorRequestFacts = {

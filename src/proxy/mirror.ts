@@ -7,7 +7,7 @@ import { MIRROR_LINE } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { ResponseHead } from './h1/response-head.ts';
-import type { AccessEntry } from './telemetry/access-log.ts';
+import type { AccessEntry } from './telemetry/access-entry.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
@@ -126,17 +126,19 @@ class MirrorExchange implements UpstreamUser {
     const { entry, cluster } = this.#request;
     if (entry === undefined) return;
     this.#path.accessLog?.write({
-      ...entry,
-      mirror: true,
-      response_code: this.#status,
-      response_flags: flags,
-      response_code_details: 'mirror',
-      bytes_sent: this.#bytes,
-      duration: Math.round(this.#path.clock.monotonicMs() - this.#startedMs),
-      upstream_service_time: null,
-      upstream_host: this.#endpoint.address,
-      upstream_cluster: cluster.cluster.name,
-      upstream_workload: this.#endpoint.endpoint.labels.workload,
+      facts: entry.facts,
+      outcome: {
+        ...entry.outcome,
+        mirror: true,
+        status: this.#status,
+        flags,
+        details: 'mirror',
+        responseBytes: this.#bytes,
+        durationMs: this.#path.clock.monotonicMs() - this.#startedMs,
+        serviceTimeMs: undefined,
+        endpoint: this.#endpoint,
+        cluster: cluster.cluster.name,
+      },
     });
   }
 

@@ -3,10 +3,19 @@
 import type { DataPath } from './data-path.ts';
 import { type Failure, replyTo } from './failure.ts';
 import { writeLocalReply } from './local-reply.ts';
+import { type AccessClient, unreadableFacts } from './telemetry/access-facts.ts';
 
-/** Counts the refusal as a request, and puts its answer into the outbox. The connection is closed behind it. */
-export function writeRefusal(path: DataPath, failure: Failure): void {
-  const { status, flags, body } = replyTo(failure);
+/** Counts and logs the refusal as a request, and puts its answer into the outbox. The connection is closed behind it. */
+export function writeRefusal(path: DataPath, client: AccessClient, failure: Failure): void {
+  const { status, flags, body, details } = replyTo(failure);
   writeLocalReply(path, { status, body, closes: true, isHead: false });
   path.unroutedSeries.record({ status, flags, durationMs: 0, requestBytes: 0, responseBytes: 0 });
+  path.accessLog?.write({
+    facts: unreadableFacts(path, client),
+    outcome: {
+      ...{ status, flags, details, durationMs: 0, requestBytes: 0, responseBytes: body.length, attempts: 0 },
+      ...{ serviceTimeMs: undefined, endpoint: undefined, upstreamLocal: undefined, cluster: undefined },
+      ...{ route: undefined, tableVersion: path.table.current.version, mirror: false, answered: undefined },
+    },
+  });
 }

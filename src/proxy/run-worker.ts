@@ -8,7 +8,8 @@ import { ConnectionSet } from './connection-set.ts';
 import { createDataPath, type DataPath, DEFAULT_LIMITS, type ProxyLimits } from './data-path.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import { createTableHolder } from './served-table.ts';
-import { openAccessLog } from './telemetry/access-log.ts';
+import { AccessLog } from './telemetry/access-log.ts';
+import { Counters } from './telemetry/counters.ts';
 import { SeriesStore } from './telemetry/series-store.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
 import { createDocumentedTransport } from './transport/documented-transport.ts';
@@ -63,7 +64,11 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   const store = new SeriesStore(settings.source);
   const table = createTableHolder({ random, store, breathe, servicePorts: servicePortsOf(settings) });
   const transport = options.transport === 'documented' ? createDocumentedTransport() : await chooseTransport(clock);
-  const accessLog = openAccessLog(settings.accessLog);
+  const counters = new Counters();
+  const accessLog = AccessLog.open(settings.accessLog, {
+    clock,
+    onLost: (lines) => counters.add('sluice_proxy_access_log_lines_lost_total', lines),
+  });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const onOutlier = (cluster: string, address: string) => {
     const state = table.current.clusters.get(cluster);
@@ -76,6 +81,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
     clock,
     random,
     limits,
+    counters,
     accessLog,
     role: settings.role,
     onOutlier,
@@ -109,6 +115,8 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
         case 'publish':
           table.publish();
           return channel.send({ type: 'published', version: table.current.version });
+        case 'reopenLog':
+          return accessLog?.reopen();
         case 'collect':
           return report(message.id);
         case 'ejections': {

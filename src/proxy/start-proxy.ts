@@ -7,9 +7,11 @@ import type { Logger } from '../lib/logger.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { openAdmin } from './parent/admin-server.ts';
 import { openHandover } from './parent/handover-server.ts';
+import { rotateLog } from './parent/log-rotation.ts';
 import { MetricsRegistry } from './parent/metrics-registry.ts';
 import { loadTable, saveTable } from './parent/stored-table.ts';
 import { WorkerPool } from './parent/worker-pool.ts';
+import { accessFormatOf } from './telemetry/access-format.ts';
 import type { ListenerSetting, ProxyRole } from './worker-messages.ts';
 
 export type ProxyOptions = {
@@ -28,6 +30,10 @@ export type ProxyOptions = {
   workers: number;
   /** A file, `stdout` or `off`. */
   accessLog: string;
+  /** `json` (the default), `text`, or text with Envoy's commands. */
+  accessLogFormat?: string;
+  /** A larger access log is renamed, and three old ones are kept; absent: it grows. */
+  accessLogBytesMost?: number | undefined;
   /** The module that runs a worker. */
   workerEntry: URL | string;
   env: NodeJS.ProcessEnv;
@@ -52,10 +58,13 @@ const DRAIN_MS = 5_000;
 /**
  * Starts with the saved table, if there is one, and resolves when connections are served.
  *
- * @throws SluiceError SL0400 (HTTP port) or SL0401 (admin port)
+ * @throws SluiceError SL0400 (HTTP port), SL0401 (admin port) or SL0403 (format of the access log)
  */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { dataDir, clock, random, logger, workerEntry, accessLog, drainMs = DRAIN_MS } = options;
+  const { accessLogFormat = 'json', accessLogBytesMost } = options;
+  accessFormatOf(accessLogFormat);
+  const logFile = accessLog === 'off' || accessLog === 'stdout' ? undefined : resolve(accessLog);
   const metrics = new MetricsRegistry();
   const pool = new WorkerPool({
     workers: options.workers,
@@ -66,7 +75,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       listeners: options.listeners ?? [{ port: options.httpPort ?? 0 }],
       role: options.role ?? 'gateway',
       source: options.source,
-      accessLog: accessLog === 'off' || accessLog === 'stdout' ? accessLog : resolve(accessLog),
+      accessLog: { to: logFile ?? accessLog, format: accessLogFormat },
     },
     table: await loadTable(dataDir),
     metrics,
@@ -83,12 +92,18 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   });
   try {
     const ports = await pool.start();
+    const closed = new AbortController();
+    if (logFile !== undefined && accessLogBytesMost !== undefined) {
+      const onRenamed = () => pool.reopenLogs();
+      void rotateLog({ file: logFile, bytesMost: accessLogBytesMost, clock, onRenamed }, closed.signal);
+    }
     const handover = await openHandover(join(dataDir, 'proxy.sock'), pool);
     return {
       httpPort: ports[0] ?? 0,
       ports,
       adminPort: admin.port,
       async close() {
+        closed.abort();
         await handover.close();
         await pool.stop(drainMs);
         await admin.close();

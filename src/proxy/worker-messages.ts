@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { SkippedHost } from '../mesh/table/handover.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import type { TableChange } from './served-table.ts';
+import type { AccessLogSettings } from './telemetry/access-log.ts';
 import type { CounterDeltas } from './telemetry/counters.ts';
 import type { SeriesDelta } from './telemetry/series-store.ts';
 
@@ -16,7 +17,7 @@ export type ProxyRole = 'gateway' | 'sidecar';
 export type WorkerSettings = {
   host: string;
   listeners: readonly ListenerSetting[];
-  accessLog: string;
+  accessLog: AccessLogSettings;
   role: ProxyRole;
   /** The workload beside which the proxy stands. */
   source?: WorkloadLabels | undefined;
@@ -31,6 +32,8 @@ export type ToWorker =
   /** Build, but do not serve yet. */
   | { type: 'prepare'; change: TableChange }
   | { type: 'publish' }
+  /** The access log was taken away: go on in a new file. */
+  | { type: 'reopenLog' }
   | { type: 'collect'; id: number }
   /** Endpoints of the cluster that get no requests; all others do. */
   | { type: 'ejections'; cluster: string; addresses: readonly string[] }

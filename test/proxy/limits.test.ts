@@ -50,7 +50,12 @@ describe('limits of a worker', () => {
         idleTimeoutMs: 60_000,
       },
     });
-    const settings = { host: '127.0.0.1', listeners: [{ port: 0 }], accessLog: 'off', role: 'gateway' as const };
+    const settings = {
+      host: '127.0.0.1',
+      listeners: [{ port: 0 }],
+      accessLog: { to: 'off', format: 'json' },
+      role: 'gateway' as const,
+    };
     await ask({ type: 'start', settings }, 'started');
     const puts = [
       clusterItem('web'),

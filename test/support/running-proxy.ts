@@ -17,9 +17,16 @@ export type ProxyUnderTest = RunningProxy & {
   admin(path: string): Promise<{ status: number; text: string }>;
 };
 
-export async function startProxyUnderTest(
-  options: { workers?: number; accessLog?: string; dataDir?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<ProxyUnderTest> {
+export type ProxyTestOptions = {
+  workers?: number;
+  accessLog?: string;
+  accessLogFormat?: string;
+  accessLogBytesMost?: number;
+  dataDir?: string;
+  env?: NodeJS.ProcessEnv;
+};
+
+export async function startProxyUnderTest(options: ProxyTestOptions = {}): Promise<ProxyUnderTest> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'sluice-proxy-')));
   const proxy = await startProxy({
     dataDir,
@@ -28,6 +35,8 @@ export async function startProxyUnderTest(
     adminPort: 0,
     workers: options.workers ?? 1,
     accessLog: options.accessLog ?? 'off',
+    accessLogFormat: options.accessLogFormat ?? 'json',
+    accessLogBytesMost: options.accessLogBytesMost,
     workerEntry: new URL('../../src/main/proxy-worker.ts', import.meta.url),
     env: { ...process.env, ...options.env },
     clock: systemClock,

@@ -25,4 +25,8 @@ export type ProxyCommand = {
   strict: boolean;
   /** A file, `stdout` or `off`. */
   accessLog: string;
+  /** `json`, `text`, or text with Envoy's commands. */
+  accessLogFormat: string;
+  /** MiB after which a new file is begun; 0: never. */
+  accessLogSize: number;
 };

@@ -13,6 +13,10 @@ export type UpCommand = {
   prometheus?: string;
   /** `off`, or a file. */
   accessLog: string;
+  /** `json`, `text`, or text with Envoy's commands. */
+  accessLogFormat: string;
+  /** MiB after which a new file is begun; 0: never. */
+  accessLogSize: number;
   /** Environment of every pod, besides what its manifest says. */
   podEnv: Readonly<Record<string, string>>;
   logLevel: string;

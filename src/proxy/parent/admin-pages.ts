@@ -70,6 +70,14 @@ export const ADMIN_PAGES: Readonly<Record<string, AdminPage>> = {
   },
   '/clusters': { method: 'GET', help: 'clusters with the load of their endpoints', answer: clusters },
   '/logging': { method: 'POST', help: `level of the operational log; ?level=${LEVELS.join('|')}`, answer: logging },
+  '/reopen_logs': {
+    method: 'POST',
+    help: 'go on in a new access log, where the old one was taken away',
+    answer({ pool }) {
+      pool.reopenLogs();
+      return text('OK\n');
+    },
+  },
   '/drain_listeners': {
     method: 'POST',
     help: 'take no new connections and finish what is in flight',

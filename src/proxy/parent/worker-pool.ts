@@ -126,6 +126,11 @@ export class WorkerPool {
     await Promise.all(this.workers.map((worker) => worker.collect(id)));
   }
 
+  /** Has every worker go on in a new access log, where the old one was taken away. */
+  reopenLogs(): void {
+    for (const worker of this.#live) worker.reopenLog();
+  }
+
   /** Lets all workers finish; what does not end by itself is killed a moment after the grace. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;

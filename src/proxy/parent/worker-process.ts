@@ -76,6 +76,11 @@ export class WorkerProcess {
     await this.#ask({ type: 'collect', id }, (message) => message.type === 'report' && message.id === id);
   }
 
+  /** Has it go on in a new access log. */
+  reopenLog(): void {
+    if (!this.#gone) this.#child.send({ type: 'reopenLog' } satisfies ToWorker, () => {});
+  }
+
   /** Resolves once the worker is gone. */
   async drain(graceMs: number): Promise<void> {
     await this.#ask({ type: 'drain', graceMs }, () => false);

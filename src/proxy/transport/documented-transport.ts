@@ -1,7 +1,7 @@
 /** The transport that uses Node's documented interface only. Slower, and right on every version of Node. */
 
 import { connect, type Socket } from 'node:net';
-import type { Link, LinkEvents, Transport } from './link.ts';
+import { endsOf, type Link, type LinkEvents, type Transport } from './link.ts';
 
 export function createDocumentedTransport(): Transport {
   return {
@@ -27,6 +27,7 @@ function attach(socket: Socket, events: LinkEvents): Link {
   socket.on('drain', () => events.onDrain());
   return {
     remoteAddress: socket.remoteAddress ?? '',
+    ends: () => endsOf(socket),
     send(bytes) {
       // Node keeps what it could not write, and the caller may reuse its memory at once: so it gets a copy.
       return socket.destroyed || socket.write(Buffer.from(bytes));

@@ -5,7 +5,7 @@
 
 import { connect, Socket, type SocketConstructorOpts } from 'node:net';
 import { keepAlive, listen } from './documented-transport.ts';
-import { type Link, type LinkEvents, READ_BUFFER_BYTES, type Transport } from './link.ts';
+import { type ConnectionEnds, endsOf, type Link, type LinkEvents, READ_BUFFER_BYTES, type Transport } from './link.ts';
 
 /** What is used of Node's TCP handle. */
 export type WriteHandle = {
@@ -92,6 +92,10 @@ class FastLink implements Link {
     request.oncomplete = (status) => this.#onWritten(status);
     this.#pending++;
     return false;
+  }
+
+  ends(): ConnectionEnds {
+    return endsOf(this.#socket);
   }
 
   pause(): void {

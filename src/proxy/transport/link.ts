@@ -5,8 +5,13 @@
 
 import type { Socket } from 'node:net';
 
+/** The addresses of both ends of a connection as `host:port`; `-` for what is not known any more. */
+export type ConnectionEnds = { remote: string; local: string };
+
 export type Link = {
   readonly remoteAddress: string;
+  /** Asks the kernel: to be called once, and only by those who need it. */
+  ends(): ConnectionEnds;
   /**
    * Writes bytes that the caller does not touch again if the answer is false: then the kernel took a part only, and
    * `onDrain` says when the rest is written.
@@ -48,3 +53,19 @@ export type LinkAddress = {
 
 /** One read buffer for all connections of a worker: whatever is not used up within `onBytes` is copied by the one who needs it. */
 export const READ_BUFFER_BYTES: number = 64 * 1_024;
+
+export function endsOf(socket: Socket): ConnectionEnds {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  return { remote: hostAndPort(remoteAddress, remotePort), local: hostAndPort(localAddress, localPort) };
+}
+
+function hostAndPort(address: string | undefined, port: number | undefined): string {
+  if (address === undefined || port === undefined) return '-';
+  const host = withoutMapping(address);
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** An IPv4 address as it is written, also where a socket for both families names it. */
+export function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

@@ -64,6 +64,7 @@ export class UpstreamConnection {
   #left = 0;
   #scanner: ChunkScanner | undefined;
   #reusable = true;
+  #localAddress: string | undefined;
   #requestDone = false;
   /** Silence after which the connection is closed; the upstream may ask for less. */
   #idleMs: number;
@@ -92,6 +93,12 @@ export class UpstreamConnection {
       },
     );
     this.#cancelConnect = context.after(connectTimeoutMs, () => this.#failConnect(true));
+  }
+
+  /** Our end of it, `host:port`. */
+  get localAddress(): string {
+    this.#localAddress ??= this.#link.ends().local;
+    return this.#localAddress;
   }
 
   /** Takes the connection out of the pool for one request. */

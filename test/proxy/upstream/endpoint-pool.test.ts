@@ -58,6 +58,7 @@ describe('the pool of an endpoint', () => {
     pool = new EndpointPool({ host: '127.0.0.1', port: 1, listed: true }, load);
     const link: Link = {
       remoteAddress: '',
+      ends: () => ({ remote: '-', local: '-' }),
       send: () => true,
       pause() {},
       resume() {},
