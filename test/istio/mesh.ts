@@ -4,14 +4,12 @@
  * (conformance/envoy/upstream.ts). Nobody listens on the port of an instance beyond e10.
  */
 
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type Received, startUpstreams } from '../conformance/envoy/upstream.ts';
+import { startProxyProcess } from './proxy-process.ts';
 
 export type Reply = {
   status: number;
@@ -44,7 +42,6 @@ export type Mesh = {
 
 export type MeshOptions = { yaml: string; args?: readonly string[]; host?: string };
 
-const SLUICE = fileURLToPath(new URL('../../src/main/sluice.ts', import.meta.url));
 const INSTANCES = Array.from({ length: 10 }, (_, index) => `e${index + 1}`);
 
 export async function startMesh({ yaml, args = [], host: usualHost = '' }: MeshOptions): Promise<Mesh> {
@@ -56,7 +53,7 @@ export async function startMesh({ yaml, args = [], host: usualHost = '' }: MeshO
       text.replace(/\$\{(e\d+)\}/g, (_, name: string) => String(upstreams.ports[name] ?? 1)),
     );
   await write('mesh.yaml', yaml);
-  const proxy = await startProcess(['proxy', '-f', folder, '--port', '0', '--admin', '127.0.0.1:0', ...args]);
+  const proxy = await startProxyProcess(folder, args);
   const agent = new Agent({ keepAlive: true, maxSockets: 20 });
   let ids = 0;
   const ask = async ({
@@ -159,37 +156,4 @@ function send(options: RequestOptions, body: string | undefined): Promise<Sent> 
     outgoing.on('error', reject);
     outgoing.end(body);
   });
-}
-
-type ProxyProcess = { port: number; findings(): string; nextTable(): Promise<void>; close(): Promise<void> };
-
-async function startProcess(args: readonly string[]): Promise<ProxyProcess> {
-  const child = spawn(process.execPath, [SLUICE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let told = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    told += text;
-  });
-  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const listening = Promise.withResolvers<number>();
-  let table = Promise.withResolvers<void>();
-  child.once('exit', (code) => listening.reject(new Error(`The proxy ended with ${code}: ${told}`)));
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const [, port] = /^Listening on \S+:(\d+):/.exec(line) ?? [];
-    if (port !== undefined) listening.resolve(Number(port));
-    if (!line.startsWith('Serving table')) return;
-    table.resolve();
-    table = Promise.withResolvers<void>();
-  });
-  const first = table.promise;
-  const port = await listening.promise;
-  await first;
-  return {
-    port,
-    findings: () => told,
-    nextTable: () => table.promise,
-    async close() {
-      child.kill('SIGTERM');
-      await gone;
-    },
-  };
 }
