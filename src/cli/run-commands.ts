@@ -133,7 +133,11 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
         .default('sidecar'),
     )
     .option('--locality <region/zone/subzone>', 'where the caller runs: prefers endpoints that are near', locality)
-    .option('--strict', 'leave out resources with unknown fields', false)
+    .option(
+      '--mesh <file>',
+      "Istio's MeshConfig: outboundTrafficPolicy, defaultHttpRetryPolicy, rootNamespace, default…ExportTo",
+    )
+    .option('--strict', "refuse what Istio's API server refuses: unknown fields, old forms", false)
     .action(({ filename, port: ports, admin, ...rest }: ProxyFlags) =>
       surroundings.proxy({ ...rest, manifests: filename, ports, adminPort: admin }).then(finish),
     );

@@ -4,9 +4,13 @@ import { type KubeObject, objectKey } from '../lib/resource.ts';
 import { type CompiledTable, compileTable } from '../mesh/compile/compile-table.ts';
 import { gatewayPorts } from '../mesh/compile/gateway-hosts.ts';
 import type { MeshInput } from '../mesh/compile/mesh-input.ts';
+import type { MeshSettings } from '../mesh/schema/mesh-config.ts';
 import { gatherMesh } from './gather-mesh.ts';
+import { isOperator, operatorMesh } from './operator-mesh.ts';
 
 export type CompileOptions = Required<Pick<MeshInput, 'caller' | 'role'>> & {
+  /** Absent: what an IstioOperator among the objects says, else Istio's defaults. */
+  mesh?: MeshSettings;
   /** Leaves out resources with unknown fields, too. */
   strict: boolean;
 };
@@ -18,7 +22,7 @@ export type CompiledObjects = CompiledTable & {
 
 export function compileObjects(
   objects: readonly KubeObject[],
-  { role, caller, strict }: CompileOptions,
+  { role, caller, strict, mesh }: CompileOptions,
 ): CompiledObjects {
   const byKind = Map.groupBy(objects, ({ kind }) => kind);
   const named = (kind: string) =>
@@ -27,15 +31,17 @@ export function compileObjects(
   const gathered = gatherMesh({
     services: byKind.get('Service') ?? [],
     endpointSlices: byKind.get('EndpointSlice') ?? [],
-    istio: objects.filter(({ apiVersion }) => !isKubernetes(apiVersion)),
+    istio: objects.filter(({ apiVersion }) => !isKubernetes(apiVersion) && !isOperator(apiVersion)),
     strict,
     pod: (namespace, name) => pods.get(objectKey({ namespace, name })),
     replicaSet: (namespace, name) => replicaSets.get(objectKey({ namespace, name })),
     node: (name) => nodes.get(name),
   });
-  const { table, issues } = compileTable({ ...gathered.input, role, caller });
+  const ofOperator = mesh === undefined ? operatorMesh(objects) : undefined;
+  const settings = mesh ?? ofOperator?.settings;
+  const { table, issues } = compileTable({ ...gathered.input, role, caller, ...(settings && { mesh: settings }) });
   const ports = role === 'gateway' ? gatewayPorts(gathered.input.gateways ?? [], caller.labels ?? {}) : [];
-  return { table, issues: [...gathered.issues, ...issues], gatewayPorts: ports };
+  return { table, issues: [...gathered.issues, ...(ofOperator?.issues ?? []), ...issues], gatewayPorts: ports };
 }
 
 /** Groups of Kubernetes itself have no domain, or one of `k8s.io`; its kinds may stand beside Istio's without a word. */

@@ -63,6 +63,7 @@ export function gatherMesh(objects: MeshObjects): GatheredMesh {
       virtualServices: resources.VirtualService,
       destinationRules: resources.DestinationRule,
       gateways: resources.Gateway,
+      sidecars: resources.Sidecar,
       retries: resources.retries,
     },
     issues,

@@ -7,6 +7,7 @@ import type { Caller } from '../mesh/compile/mesh-input.ts';
 import type { TableIssue } from '../mesh/compile/table-issue.ts';
 import { asCreated } from './as-created.ts';
 import { compileObjects } from './compile-objects.ts';
+import { readMeshFile } from './read-mesh-file.ts';
 
 export type FolderTableOptions = {
   /** A folder, or one file. */
@@ -16,6 +17,8 @@ export type FolderTableOptions = {
   caller: Caller;
   /** Leaves out resources with unknown fields, too. */
   strict: boolean;
+  /** A file with mesh settings. */
+  meshPath?: string;
 };
 
 export type FolderTable = {
@@ -25,15 +28,26 @@ export type FolderTable = {
   gatewayPorts: number[];
 };
 
-/** @throws SL0120 when the folder cannot be read */
-export async function readFolderTable({ dir, role, caller, strict }: FolderTableOptions): Promise<FolderTable> {
+/** @throws SL0120 when the folder or the mesh settings cannot be read, SL0121 when those are not valid */
+export async function readFolderTable(options: FolderTableOptions): Promise<FolderTable> {
+  const { dir, role, caller, strict, meshPath } = options;
+  const mesh = meshPath === undefined ? undefined : await readMeshFile(meshPath);
   const { documents, problems } = await readManifests(dir);
   const objects = documents.map(({ object }, index) => asCreated(object, { index, namespace: caller.namespace }));
-  const { table, issues, gatewayPorts } = compileObjects(objects, { role, caller, strict });
+  const { table, issues, gatewayPorts } = compileObjects(objects, {
+    role,
+    caller,
+    strict,
+    ...(mesh && { mesh: mesh.settings }),
+  });
   return {
     table,
     gatewayPorts,
-    lines: [...problems.map((problem) => `error SL0121 ${formatProblem(problem)}`), ...issues.map(lineOf)],
+    lines: [
+      ...(mesh?.lines ?? []),
+      ...problems.map((problem) => `error SL0121 ${formatProblem(problem)}`),
+      ...issues.map(lineOf),
+    ],
   };
 }
 

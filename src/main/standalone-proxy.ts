@@ -31,6 +31,7 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
       ...(command.locality !== undefined && { locality: command.locality }),
     },
     strict: command.strict,
+    ...(command.mesh !== undefined && { meshPath: resolve(cwd, command.mesh) }),
   };
   const gatewayPorts = command.role === 'gateway' ? (await readFolderTable(folder)).gatewayPorts : [];
   const listeners = listenersOf(command, gatewayPorts);

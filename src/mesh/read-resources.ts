@@ -11,6 +11,7 @@ import { type Gateway, parseGateway } from './schema/gateway.ts';
 import { qualifyHost } from './schema/host-name.ts';
 import type { RetriesSpec } from './schema/http-route.ts';
 import { parseServiceEntry, type ServiceEntry } from './schema/service-entry.ts';
+import { parseSidecar, type Sidecar } from './schema/sidecar.ts';
 import { parseVirtualService, type VirtualService } from './schema/virtual-service.ts';
 
 type Kinds = {
@@ -18,6 +19,7 @@ type Kinds = {
   DestinationRule: DestinationRule;
   ServiceEntry: ServiceEntry;
   Gateway: Gateway;
+  Sidecar: Sidecar;
 };
 
 /** By kind. */
@@ -31,6 +33,7 @@ const PARSERS: { [Kind in keyof Kinds]: (object: unknown) => ParsedIstio<Kinds[K
   DestinationRule: parseDestinationRule,
   ServiceEntry: parseServiceEntry,
   Gateway: parseGateway,
+  Sidecar: parseSidecar,
 };
 
 /**
@@ -46,6 +49,7 @@ export function readResources(
     DestinationRule: [],
     ServiceEntry: [],
     Gateway: [],
+    Sidecar: [],
     retries: new Map(),
   };
   const issues: TableIssue[] = [];

@@ -23,6 +23,8 @@ export type ProxyCommand = {
   /** `region/zone/subzone` where the caller runs; absent: unknown. */
   locality?: string;
   strict: boolean;
+  /** A file with Istio's MeshConfig. */
+  mesh?: string;
   /** A file, `stdout` or `off`. */
   accessLog: string;
   /** `json`, `text`, or text with Envoy's commands. */

@@ -4,42 +4,48 @@
  */
 
 import type { RetriesSpec } from '../schema/http-route.ts';
+import { DEFAULT_MESH } from '../schema/mesh-config.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { Cluster, ClusterEndpoints, Route, RouteTable, VirtualHost } from '../table/route-table.ts';
 import { compileClusters } from './compile-clusters.ts';
 import { compileRoutes } from './compile-routes.ts';
+import { withDefaultExports } from './default-exports.ts';
 import { destinationPolicies, reportUnservedPolicy } from './destination-policy.ts';
 import { expandDelegates } from './expand-delegates.ts';
 import { gatewayHosts } from './gateway-hosts.ts';
 import { MESH } from './gateway-reference.ts';
 import { meshHosts } from './mesh-hosts.ts';
 import type { MeshInput, MeshService } from './mesh-input.ts';
+import { type OutboundScope, outboundScope } from './outbound-scope.ts';
+import type { EgressScope } from './sidecar-scope.ts';
 import { createReports, type TableIssue } from './table-issue.ts';
-import { byAge, indexVirtualServices } from './virtual-service-index.ts';
+import { byAge, indexVirtualServices, type VirtualServiceIndex } from './virtual-service-index.ts';
 import { isVisibleIn } from './visibility.ts';
 
 export type CompiledTable = { table: Omit<RouteTable, 'version'>; issues: TableIssue[] };
 
 type Upstreams = Pick<RouteTable, 'clusters' | 'endpoints'>;
 
-export function compileTable(input: MeshInput): CompiledTable {
+export function compileTable(written: MeshInput): CompiledTable {
+  const { mesh = DEFAULT_MESH } = written;
+  const input = withDefaultExports(written, mesh);
   const { caller = {} } = input;
   const reports = createReports();
-  const services = visibleServices(input);
   for (const rule of input.destinationRules)
     reportUnservedPolicy(rule, { report: reports.about('DestinationRule', rule.metadata), caller });
-  const upstreams = compileUpstreams(services, input);
   const virtualServices = expandDelegates(input.virtualServices, reports).filter((one) =>
     isVisibleIn(one, caller.namespace),
   );
-  const world = { services, virtualServices, reports, clusters: upstreams.clusters };
+  const scope = outboundScope(input, virtualServices, mesh);
+  const upstreams = compileUpstreams(scope.services, input);
+  const world = { scope, virtualServices, reports, clusters: upstreams.clusters };
   const hosts = input.role === 'gateway' ? hostsOfGateway(input, world) : hostsOfMesh(input, world);
   const virtualHosts = Object.fromEntries(hosts.map((host) => [host.name, host]));
   return { table: { virtualHosts, ...upstreams }, issues: reports.issues() };
 }
 
-function compileUpstreams(services: readonly MeshService[], { destinationRules, caller }: MeshInput): Upstreams {
-  const policyOf = destinationPolicies(destinationRules, caller);
+function compileUpstreams(services: readonly MeshService[], { destinationRules, caller, mesh }: MeshInput): Upstreams {
+  const policyOf = destinationPolicies(destinationRules, caller, mesh?.rootNamespace);
   const clusters: Record<string, Cluster> = {};
   const endpoints: Record<string, ClusterEndpoints> = {};
   for (const service of services) {
@@ -52,7 +58,7 @@ function compileUpstreams(services: readonly MeshService[], { destinationRules, 
 }
 
 type World = {
-  services: readonly MeshService[];
+  scope: OutboundScope;
   virtualServices: readonly VirtualService[];
   reports: ReturnType<typeof createReports>;
   clusters: Upstreams['clusters'];
@@ -72,18 +78,36 @@ function routesAt(virtualService: VirtualService, entrance: Entrance, input: Mes
 }
 
 function hostsOfMesh(input: MeshInput, world: World): VirtualHost[] {
-  const { services, virtualServices, reports } = world;
+  const { scope, virtualServices, reports } = world;
   for (const { metadata } of input.gateways ?? []) {
     const message = 'must be served by a proxy with the role gateway: it is not in force here';
     reports.about('Gateway', metadata)('SL0302', 'spec', message);
   }
+  if (input.caller?.namespace === undefined) {
+    for (const { metadata } of input.sidecars ?? []) {
+      const message = 'must be about a caller that the proxy stands beside: it is not in force here';
+      reports.about('Sidecar', metadata)('SL0302', 'spec', message);
+    }
+  }
+  const indexes = new Map<EgressScope, VirtualServiceIndex>();
+  const indexOf = (seen: EgressScope) =>
+    indexVirtualServices(
+      virtualServices.filter((one) => seen.seesVirtualService(one)),
+      reports,
+    );
   return meshHosts({
-    services,
+    scope,
     caller: input.caller ?? {},
-    index: indexVirtualServices(virtualServices, reports),
+    indexAt: (port) => getOrInsert(indexes, scope.at(port), indexOf),
     retriesTo: retriesOf(input),
     routesOf: (virtualService, port, portOf) => routesAt(virtualService, { port, gateway: MESH, portOf }, input, world),
   });
+}
+
+function getOrInsert<Key, Value>(map: Map<Key, Value>, key: Key, make: (key: Key) => Value): Value {
+  const value = map.get(key) ?? make(key);
+  map.set(key, value);
+  return value;
 }
 
 function retriesOf({ retries, mesh }: MeshInput): (host: string) => RetriesSpec | undefined {
@@ -92,7 +116,7 @@ function retriesOf({ retries, mesh }: MeshInput): (host: string) => RetriesSpec 
 
 // A destination without port is the only port of its service, else the one on which the request came.
 function hostsOfGateway(input: MeshInput, world: World): VirtualHost[] {
-  const ports = new Map(world.services.map(({ host, ports }) => [host, ports]));
+  const ports = new Map(world.scope.services.map(({ host, ports }) => [host, ports]));
   const onlyPort = (host: string) => (ports.get(host)?.length === 1 ? ports.get(host)?.[0]?.number : undefined);
   return gatewayHosts({
     gateways: input.gateways ?? [],
@@ -102,17 +126,4 @@ function hostsOfGateway(input: MeshInput, world: World): VirtualHost[] {
     routesOf: (virtualService, port, gateway) =>
       routesAt(virtualService, { port, gateway, portOf: (host) => onlyPort(host) ?? port }, input, world),
   });
-}
-
-// Of two services of one host the caller's own namespace has the better one.
-function visibleServices({ services, caller: { namespace } = {} }: MeshInput): MeshService[] {
-  const visible = services.filter((service) =>
-    isVisibleIn({ metadata: service, spec: { exportTo: service.exportTo } }, namespace),
-  );
-  const isForeign = (service: MeshService) => Number(service.namespace !== namespace);
-  const byHost = new Map<string, MeshService>();
-  for (const service of visible.toSorted((a, b) => isForeign(a) - isForeign(b))) {
-    if (!byHost.has(service.host)) byHost.set(service.host, service);
-  }
-  return [...byHost.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
 }

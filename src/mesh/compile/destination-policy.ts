@@ -2,12 +2,11 @@
 
 import type { DestinationRule, DestinationRuleSpec, TrafficPolicySpec } from '../schema/destination-rule.ts';
 import { bySpecificity, coversHost, qualifyHost } from '../schema/host-name.ts';
+import { DEFAULT_MESH } from '../schema/mesh-config.ts';
 import type { Caller, MeshService } from './mesh-input.ts';
 import type { Report } from './table-issue.ts';
 import { byAge } from './virtual-service-index.ts';
 import { isVisibleIn } from './visibility.ts';
-
-const ROOT_NAMESPACE = 'istio-system';
 
 /** What all rules for one service say together. */
 export type DestinationPolicy = {
@@ -24,6 +23,7 @@ export type DestinationPolicy = {
 export function destinationPolicies(
   rules: readonly DestinationRule[],
   caller: Caller = {},
+  rootNamespace: string = DEFAULT_MESH.rootNamespace,
 ): (service: MeshService) => DestinationPolicy {
   const selectable = rules
     .filter((rule) => speaksTo(rule, caller))
@@ -33,7 +33,7 @@ export function destinationPolicies(
   const wildcards = selectable.filter(({ host }) => host.startsWith('*')).sort((a, b) => bySpecificity(a.host, b.host));
 
   return (service) => {
-    for (const namespace of new Set([caller.namespace ?? service.namespace, service.namespace, ROOT_NAMESPACE])) {
+    for (const namespace of new Set([caller.namespace ?? service.namespace, service.namespace, rootNamespace])) {
       const wide = wildcards.find(
         ({ host, metadata }) => metadata.namespace === namespace && coversHost(host, service.host),
       );

@@ -10,6 +10,7 @@ import type { Route, VirtualHost } from '../table/route-table.ts';
 import { clusterName } from './cluster-name.ts';
 import { compileRetries } from './compile-retries.ts';
 import type { Caller, MeshService } from './mesh-input.ts';
+import type { OutboundScope } from './outbound-scope.ts';
 import { isHttp } from './port-protocol.ts';
 import { portDomains, serviceNames } from './service-domains.ts';
 import type { VirtualServiceIndex } from './virtual-service-index.ts';
@@ -18,30 +19,34 @@ import type { VirtualServiceIndex } from './virtual-service-index.ts';
 const UNREGISTERED_PORT = 80;
 
 export type MeshSite = {
-  services: readonly MeshService[];
+  scope: OutboundScope;
   caller: Caller;
-  index: VirtualServiceIndex;
+  /** Of the VirtualServices that are seen through a port. */
+  indexAt: (port: number) => VirtualServiceIndex;
   retriesTo: (host: string) => RetriesSpec | undefined;
   routesOf: (virtualService: VirtualService, port: number, portOf: (host: string) => number) => Route[];
 };
 
 export function meshHosts(site: MeshSite): VirtualHost[] {
-  const counts = Map.groupBy(site.services, ({ name }) => name);
-  const registered = site.services.flatMap((service) =>
+  const { services, lastHost } = site.scope;
+  const counts = Map.groupBy(services, ({ name }) => name);
+  const registered = services.flatMap((service) =>
     hostsOfService(service, counts.get(service.name)?.length ?? 1, site),
   );
-  return [...registered, ...unregisteredHosts(site)];
+  return [...registered, ...unregisteredHosts(site), ...(lastHost === undefined ? [] : [lastHost])];
 }
 
 function hostsOfService(
   service: MeshService,
   sameName: number,
-  { caller, index, retriesTo, routesOf }: MeshSite,
+  { scope, caller, indexAt, retriesTo, routesOf }: MeshSite,
 ): VirtualHost[] {
   const names = serviceNames(service, { sameName, caller });
-  const governor = index.find(service.host);
-  const ports = service.ports.filter(({ protocol }) => isHttp(protocol));
+  const ports = service.ports.filter(
+    ({ protocol, number }) => isHttp(protocol) && scope.at(number).seesService(service),
+  );
   return ports.map(({ number }, position) => {
+    const governor = indexAt(number).find(service.host);
     const ruled = governor === undefined ? [] : routesOf(governor, number, () => number);
     return {
       name: `${service.host}:${number}`,
@@ -58,17 +63,19 @@ function defaultRoute({ host }: MeshService, port: number, retries: RetriesSpec 
   return { name: 'default', action: { kind: 'forward', clusters, mirrors: [] }, retry: compileRetries(retries) };
 }
 
-function unregisteredHosts({ services, index, routesOf }: MeshSite): VirtualHost[] {
+function unregisteredHosts({ scope: { services }, indexAt, routesOf }: MeshSite): VirtualHost[] {
   const registered = new Set(services.map(({ host }) => host));
   const isRegistered = (host: string) =>
     host.startsWith('*') ? services.some((service) => coversHost(host, service.host)) : registered.has(host);
   const portOf = (host: string) => onlyHttpPort(services, host) ?? UNREGISTERED_PORT;
-  return index.entries().flatMap(({ host, virtualService }) => {
-    const routes = isRegistered(host) ? [] : routesOf(virtualService, UNREGISTERED_PORT, portOf);
-    if (routes.length === 0) return [];
-    const name = `${host}:${UNREGISTERED_PORT}`;
-    return [{ name, domains: [host], port: UNREGISTERED_PORT, portDomains: [host], routes }];
-  });
+  return indexAt(UNREGISTERED_PORT)
+    .entries()
+    .flatMap(({ host, virtualService }) => {
+      const routes = isRegistered(host) ? [] : routesOf(virtualService, UNREGISTERED_PORT, portOf);
+      if (routes.length === 0) return [];
+      const name = `${host}:${UNREGISTERED_PORT}`;
+      return [{ name, domains: [host], port: UNREGISTERED_PORT, portDomains: [host], routes }];
+    });
 }
 
 function onlyHttpPort(services: readonly MeshService[], host: string): number | undefined {

@@ -4,6 +4,7 @@ import type { DestinationRule } from '../schema/destination-rule.ts';
 import type { Gateway } from '../schema/gateway.ts';
 import type { RetriesSpec } from '../schema/http-route.ts';
 import type { MeshSettings } from '../schema/mesh-config.ts';
+import type { Sidecar } from '../schema/sidecar.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { WorkloadLabels } from '../table/route-table.ts';
 import type { PortProtocol } from './port-protocol.ts';
@@ -60,6 +61,8 @@ export type MeshInput = {
   retries?: ReadonlyMap<string, RetriesSpec>;
   /** Absent: Istio's defaults. */
   mesh?: MeshSettings;
+  /** What callers see; meaningless without a caller. */
+  sidecars?: readonly Sidecar[];
   /** Read by gateways only. */
   gateways?: readonly Gateway[];
 };

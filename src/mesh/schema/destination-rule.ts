@@ -47,7 +47,7 @@ const loadBalancerSchema = z.object({
     .optional(),
 });
 
-const connectionPoolSchema = z.object({
+export const connectionPoolSchema = z.object({
   tcp: z
     .object({
       maxConnections: count.optional(),

@@ -67,7 +67,7 @@ export function parseIstio<Spec>(object: unknown, { schema, kind, validate, warn
 }
 
 /** Fields that stand in the input and that the schema did not take over. */
-function unknownFields(input: unknown, output: unknown, path: readonly (string | number)[]): Issue[] {
+export function unknownFields(input: unknown, output: unknown, path: readonly (string | number)[]): Issue[] {
   if (Array.isArray(input)) {
     return input.flatMap((item, index) =>
       unknownFields(item, (output as unknown[] | undefined)?.[index], [...path, index]),

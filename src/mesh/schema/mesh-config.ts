@@ -1,6 +1,8 @@
 /** Istio's MeshConfig as far as the bundled proxy acts on it (istio.md §2, §3.5, §7.1): shape, defaults, parsing. */
 
 import { z } from 'zod';
+import { type Issue, parseWith } from '../../lib/issue.ts';
+import { unknownFields } from './envelope.ts';
 import { retriesSchema } from './http-route.ts';
 
 const exportToSchema = z.array(z.string()).default([]);
@@ -18,3 +20,14 @@ const meshConfigSchema = z.object({
 });
 
 export type MeshSettings = z.infer<typeof meshConfigSchema>;
+
+/** Istio's own. */
+export const DEFAULT_MESH: MeshSettings = meshConfigSchema.parse({});
+
+export type ParsedMesh = { ok: true; value: MeshSettings; warnings: Issue[] } | { ok: false; issues: readonly Issue[] };
+
+/** @param input a MeshConfig; what it holds beyond ours is named in the warnings */
+export function parseMeshConfig(input: unknown): ParsedMesh {
+  const parsed = parseWith(meshConfigSchema, input ?? {});
+  return parsed.ok ? { ...parsed, warnings: unknownFields(input ?? {}, parsed.value, []) } : parsed;
+}

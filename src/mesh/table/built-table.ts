@@ -32,9 +32,9 @@ export function buildTable(table: RouteTable): BuiltTable {
   return { version: table.version, hosts, table };
 }
 
-/** What callers on one port of the services see: there the port in Host means nothing (envoy-facts: Host selection). */
+/** What callers on one port of the services see, with the hosts of no port in particular: there the port in Host means nothing (envoy-facts: Host selection). */
 export function hostsOfPort(hosts: readonly BuiltVirtualHost[], port: number): HostIndex {
-  const mine = hosts.filter((host) => host.port === port);
+  const mine = hosts.filter((host) => host.port === undefined || host.port === port);
   return new HostIndex(mine.map((host) => ({ ...host, domains: host.portDomains ?? host.domains })));
 }
 
