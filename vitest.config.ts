@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Four suites: `unit` (rooms, in process), `smoke` (one good and one bad release, real processes), `e2e` (every scenario) and
+// Five suites: `unit` (rooms, in process), `smoke` (one good and one bad release, real processes), `strict` (the proxy against
+// thousands of drawn inputs, and other servers' reading of them), `e2e` (every scenario) and
 // `cluster` (the same scenarios against a real control plane). `npm test` runs the first two.
 export default defineConfig({
   test: {
@@ -11,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/kubernetes/**', 'test/smoke/**'],
+          exclude: ['test/e2e/**', 'test/kubernetes/**', 'test/smoke/**', 'test/strict/**'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -22,6 +23,15 @@ export default defineConfig({
           include: ['test/smoke/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'strict',
+          include: ['test/strict/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

@@ -2,7 +2,8 @@
 
 import { connect, type Socket } from 'node:net';
 
-export type Delivery = 'whole' | 'bytewise' | 'byLine';
+/** In one piece, byte by byte, cut behind every line, or cut at these shares of the whole. */
+export type Delivery = 'whole' | 'bytewise' | 'byLine' | readonly number[];
 
 export type Seen = {
   text: string;
@@ -74,6 +75,10 @@ function partsOf(bytes: Buffer, delivery: Delivery): Buffer[] {
   if (delivery === 'whole') return [bytes];
   if (delivery === 'bytewise') return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
   const parts: Buffer[] = [];
+  if (typeof delivery !== 'string') {
+    const ends = [...delivery.map((share) => Math.floor(share * bytes.length)).sort((a, b) => a - b), bytes.length];
+    return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end)).filter((part) => part.length > 0);
+  }
   for (let start = 0; start < bytes.length; ) {
     const lineAt = bytes.indexOf('\r\n', start);
     const end = lineAt === -1 ? bytes.length : lineAt + 2;

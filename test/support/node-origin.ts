@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers';
 
 export type ReadRequest = { method: string; target: string; body: string };
 
-/** Sends each of `requests` (Latin-1) on a connection of its own; more than one reading of one is more than one element. */
-export async function readByNode(requests: readonly string[]): Promise<ReadRequest[]> {
-  const read: ReadRequest[] = [];
+/** Sends each of `requests` (Latin-1) on a connection of its own. @returns for each, the requests that Node sees in it */
+export async function readByNode(requests: readonly string[]): Promise<ReadRequest[][]> {
+  let read: ReadRequest[] = [];
   const server = createServer({ maxHeaderSize: 128 * 1_024 }, async (incoming, response) => {
     read.push(await readingOf(incoming));
     response.end();
@@ -20,18 +20,24 @@ export async function readByNode(requests: readonly string[]): Promise<ReadReque
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  for (const request of requests) await sendAlone(port, request);
+  const readings: ReadRequest[][] = [];
+  for (const request of requests) {
+    read = [];
+    await sendAlone(port, request);
+    readings.push(read);
+  }
   await new Promise((resolve) => server.close(resolve));
-  return read;
+  return readings;
 }
 
-async function readingOf(incoming: IncomingMessage): Promise<ReadRequest> {
+/** What is left of a request in another server's hands. */
+export async function readingOf(incoming: IncomingMessage): Promise<ReadRequest> {
   incoming.setEncoding('latin1');
   return { method: incoming.method ?? '', target: incoming.url ?? '', body: await text(incoming) };
 }
 
 /** Half-closes behind the request, so that everything in it is read, and waits until the server has closed, too. */
-function sendAlone(port: number, request: string): Promise<void> {
+export function sendAlone(port: number, request: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.end(request, 'latin1'));
     socket.resume();
