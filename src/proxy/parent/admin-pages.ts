@@ -1,13 +1,14 @@
 /** The pages of the admin port, by path: Envoy's names where Envoy has them, and what each answers. */
 
-import { type Clock, delay } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { buildStringMatcher } from '../../mesh/table/string-matcher.ts';
+import { type AdminAnswer, collect, json, text } from './admin-answer.ts';
+import { DUMP_PAGES } from './dump-pages.ts';
 import type { MetricFamily } from './exposition.ts';
 import { expositionText, statsJson, statsText } from './exposition.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 import { proxyGauges } from './proxy-gauges.ts';
-import { toRouteTable } from './stored-table.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** What the pages tell about, and what they may do. */
@@ -26,8 +27,6 @@ export type AdminSubject = {
   onQuit?: (() => void) | undefined;
 };
 
-export type AdminAnswer = { status: number; type: string; body: string };
-
 export type AdminPage = {
   /** Pages that change something want POST. */
   method: 'GET' | 'POST';
@@ -35,10 +34,7 @@ export type AdminPage = {
   answer(subject: AdminSubject, query: URLSearchParams): AdminAnswer | Promise<AdminAnswer>;
 };
 
-const TEXT = 'text/plain; charset=utf-8';
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
-/** A worker that does not answer in time is left out of a scrape; what it counted comes with the next. */
-const COLLECT_MS = 500;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
 const ready: AdminPage = {
@@ -63,12 +59,7 @@ export const ADMIN_PAGES: Readonly<Record<string, AdminPage>> = {
   '/readyz': ready,
   '/server_info': { method: 'GET', help: 'version, state and uptime', answer: serverInfo },
   '/workers': { method: 'GET', help: 'worker processes, and the table each serves', answer: workers },
-  '/routes': {
-    method: 'GET',
-    help: 'the table that is served',
-    answer: ({ pool }) => json(toRouteTable(pool.table)),
-  },
-  '/clusters': { method: 'GET', help: 'clusters with the load of their endpoints', answer: clusters },
+  ...DUMP_PAGES,
   '/logging': { method: 'POST', help: `level of the operational log; ?level=${LEVELS.join('|')}`, answer: logging },
   '/reopen_logs': {
     method: 'POST',
@@ -133,10 +124,6 @@ async function familiesOf(subject: AdminSubject): Promise<MetricFamily[]> {
   return [...metrics.families(), ...proxyGauges(pool, { version, uptimeSeconds: uptimeOf(subject) })];
 }
 
-function collect({ pool, clock }: AdminSubject): Promise<void> {
-  return Promise.race([pool.collect(), delay(clock, COLLECT_MS)]);
-}
-
 function uptimeOf({ clock, startedMs }: AdminSubject): number {
   return Math.floor((clock.monotonicMs() - startedMs) / 1_000);
 }
@@ -163,34 +150,9 @@ function workers({ pool }: AdminSubject): AdminAnswer {
   );
 }
 
-async function clusters(subject: AdminSubject): Promise<AdminAnswer> {
-  await collect(subject);
-  const { pool } = subject;
-  const table = toRouteTable(pool.table);
-  const loads = pool.workers.flatMap(({ report }) => report?.endpoints ?? []);
-  return json(
-    Object.values(table.clusters).map((cluster) => ({
-      ...cluster,
-      endpoints: (table.endpoints[cluster.name]?.endpoints ?? []).map((endpoint) => {
-        const mine = loads.filter((load) => load.cluster === cluster.name && load.address === endpoint.address);
-        const sum = (key: 'active' | 'idle') => mine.reduce((total, load) => total + load[key], 0);
-        return { ...endpoint, active: sum('active'), idle: sum('idle') };
-      }),
-    })),
-  );
-}
-
 function logging({ logger }: AdminSubject, query: URLSearchParams): AdminAnswer {
   const level = query.get('level');
   if (level === null || !LEVELS.includes(level)) return text(`level must be one of ${LEVELS.join(', ')}\n`, 400);
   logger.level = level;
   return text(`active level: ${level}\n`);
-}
-
-function text(body: string, status = 200): AdminAnswer {
-  return { status, type: TEXT, body };
-}
-
-function json(value: unknown): AdminAnswer {
-  return { status: 200, type: 'application/json', body: `${JSON.stringify(value)}\n` };
 }

@@ -3,7 +3,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf, SluiceError } from '../../lib/errors.ts';
-import { ADMIN_PAGES, type AdminAnswer, type AdminSubject, adminHelp } from './admin-pages.ts';
+import type { AdminAnswer } from './admin-answer.ts';
+import { ADMIN_PAGES, type AdminSubject, adminHelp } from './admin-pages.ts';
 
 export type AdminServer = { port: number; close(): Promise<void> };
 

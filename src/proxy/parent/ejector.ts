@@ -59,6 +59,11 @@ export class Ejector {
     return [...this.#clusters].map(([cluster, ejections]) => messageOf(cluster, ejections));
   }
 
+  /** The endpoints of the cluster that are out now. */
+  ejectedOf(cluster: string): readonly string[] {
+    return this.#clusters.get(cluster)?.out ?? [];
+  }
+
   #sweepLater(cluster: string, ejections: Ejections): void {
     const { clock, tell } = this.#options;
     clock.after(this.#policyOf(cluster)?.intervalMs ?? 0, () => {

@@ -16,8 +16,12 @@ import type { TableChange } from '../served-table.ts';
 import { holdingsOf, type StoredTable } from './stored-table.ts';
 import { parseHandoverMessage, parseTableItem } from './table-item.schema.ts';
 
+export type RefusedTable = { version: number; reason: string };
+
 export type HandoverTarget = {
   readonly table: StoredTable;
+  /** The table that was offered last, if it was refused. */
+  refused?: RefusedTable | undefined;
   /** @returns why the change is refused, or the virtual hosts that it left out */
   apply(change: TableChange): Promise<string | readonly SkippedHost[]>;
 };
@@ -73,7 +77,10 @@ function serve(socket: Socket, target: HandoverTarget): void {
         const { version } = message;
         const committed = staged;
         staged = nothingStaged();
-        void commit(committed, version, target).then(say);
+        void commit(committed, version, target).then((answer) => {
+          target.refused = answer.type === 'refused' ? { version, reason: answer.reason } : undefined;
+          say(answer);
+        });
         return;
       }
       default:

@@ -13,6 +13,7 @@ import type { TableChange } from '../served-table.ts';
 import type { ListenerSetting, WorkerSettings } from '../worker-messages.ts';
 import { Doors } from './doors.ts';
 import { Ejector } from './ejector.ts';
+import type { RefusedTable } from './handover-server.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 import { shareLimits } from './share-limits.ts';
 import { applyChange, type StoredTable } from './stored-table.ts';
@@ -39,6 +40,8 @@ export type WorkerPoolOptions = {
 };
 
 export class WorkerPool {
+  /** The table that was offered last, if it was refused; written by whoever takes tables. */
+  refused: RefusedTable | undefined;
   readonly #options: WorkerPoolOptions;
   /** All that have the table: those who serve, and the spare one. */
   readonly #live = new Set<WorkerProcess>();
@@ -69,6 +72,16 @@ export class WorkerPool {
 
   get table(): StoredTable {
     return this.#table;
+  }
+
+  /** What workers are told, with the ports that were opened. */
+  get settings(): WorkerSettings {
+    return { ...this.#options.settings, listeners: this.#listeners };
+  }
+
+  /** The endpoints of the cluster that outlier detection keeps requests away from. */
+  ejectedOf(cluster: string): readonly string[] {
+    return this.#ejector.ejectedOf(cluster);
   }
 
   get workers(): readonly WorkerProcess[] {

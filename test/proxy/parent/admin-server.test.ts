@@ -45,6 +45,8 @@ describe('the admin port', () => {
     '/workers': /"version":3/,
     '/routes': /"version":3/,
     '/clusters': /^\[\]\n$/,
+    '/listeners': /^\[{"address":"127.0.0.1","port":\d+}\]\n$/,
+    '/config_dump': /"role":"gateway",.*"tableVersion":3.*"table":\{"version":3/,
     '/': /^\/quitquitquit \(POST\): /m,
     '/help': /^\/stats: /m,
   };
