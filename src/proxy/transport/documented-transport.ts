@@ -1,53 +1,73 @@
-/** The transport that uses Node's documented interface only. Slower, and right on every version of Node. */
+/**
+ * The transport that uses Node's documented interface only. Slower, and right on every version of Node. To endpoints it reads
+ * into one shared buffer (`onread`); sockets that a server accepted cannot, and bring their own.
+ */
 
-import { connect, type Socket } from 'node:net';
-import { endsOf, type Link, type LinkEvents, type Transport } from './link.ts';
+import type { Socket } from 'node:net';
+import { connectSocket, listen } from './connect-socket.ts';
+import { type ConnectionEnds, endsOf, type Link, type LinkEvents, READ_BUFFER_BYTES, type Transport } from './link.ts';
 
 export function createDocumentedTransport(): Transport {
+  const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   return {
     name: 'documented',
     accept(socket, events) {
       // One that was passed on by the parent does not know yet.
       socket.allowHalfOpen = true;
-      const link = attach(socket, events);
+      listen(socket, events);
+      socket.on('data', (chunk: Buffer) => events.onBytes(chunk, chunk.length));
       socket.resume();
-      return link;
+      return new DocumentedLink(socket, events, socket.remoteAddress ?? '');
     },
-    connect({ host, port, keepAliveMs }, events) {
-      const socket = connect({ host, port, noDelay: true, allowHalfOpen: true, ...keepAlive(keepAliveMs) });
-      socket.once('connect', () => events.onConnect?.());
-      return attach(socket, events);
+    connect(address, events) {
+      const socket = connectSocket(address, events, readBuffer);
+      listen(socket, events);
+      return new DocumentedLink(socket, events, address.host);
     },
   };
 }
 
-function attach(socket: Socket, events: LinkEvents): Link {
-  listen(socket, events);
-  socket.on('data', (chunk: Buffer) => events.onBytes(chunk, chunk.length));
-  socket.on('drain', () => events.onDrain());
-  return {
-    remoteAddress: socket.remoteAddress ?? '',
-    ends: () => endsOf(socket),
-    send(bytes) {
-      // Node keeps what it could not write, and the caller may reuse its memory at once: so it gets a copy.
-      return socket.destroyed || socket.write(Buffer.from(bytes));
-    },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    end: () => void socket.end(),
-    destroy: () => void socket.destroy(),
-  };
-}
+class DocumentedLink implements Link {
+  readonly remoteAddress: string;
+  readonly #socket: Socket;
+  readonly #events: LinkEvents;
 
-/** The events that both transports take from Node as they are. */
-export function listen(socket: Socket, events: LinkEvents): void {
-  socket.on('end', () => events.onEnd());
-  socket.once('close', () => events.onClose());
-  // Always followed by `close`, which is where it is dealt with.
-  socket.on('error', () => {});
-}
+  constructor(socket: Socket, events: LinkEvents, remoteAddress: string) {
+    this.#socket = socket;
+    this.#events = events;
+    this.remoteAddress = remoteAddress;
+  }
 
-/** As Node's sockets take it. */
-export function keepAlive(afterMs: number | undefined): { keepAlive?: true; keepAliveInitialDelay?: number } {
-  return afterMs === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: afterMs };
+  ends(): ConnectionEnds {
+    return endsOf(this.#socket);
+  }
+
+  send(bytes: Buffer): boolean {
+    const socket = this.#socket;
+    if (socket.destroyed) return true;
+    socket.write(bytes);
+    // Nothing waits: the kernel has it all, and nobody needs the memory any more.
+    if (socket.writableLength === 0) return true;
+    // `drain` is told of long queues only; an empty write comes to its turn when all before it are done.
+    socket.write('', (failed) => {
+      if (!failed && !socket.destroyed) this.#events.onDrain();
+    });
+    return false;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
 }

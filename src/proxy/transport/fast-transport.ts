@@ -3,18 +3,40 @@
  * documented, hence the self-test in choose-transport.ts). It saves an allocation, a stream and a tick per read and write.
  */
 
-import { connect, Socket, type SocketConstructorOpts } from 'node:net';
-import { keepAlive, listen } from './documented-transport.ts';
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import { connectSocket, listen, onreadInto } from './connect-socket.ts';
 import { type ConnectionEnds, endsOf, type Link, type LinkEvents, READ_BUFFER_BYTES, type Transport } from './link.ts';
 
 /** What is used of Node's TCP handle. */
 export type WriteHandle = {
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
-  readonly writeQueueSize: number;
 };
 
-export type WriteRequest = { oncomplete?: (status: number) => void; buffer?: Uint8Array };
+export type WriteRequest = {
+  oncomplete?: (status: number) => void;
+  buffer?: Uint8Array;
+  /** Negative as long as no write under way owns the request. */
+  getAsyncId(): number;
+};
 export type WriteRequestConstructor = new () => WriteRequest;
+
+/**
+ * The request for the next write. Nearly every write is complete when it returns, and has not touched its request then; so one
+ * request serves for all of them, and is replaced only when a write keeps it (reusing such a one makes Node abort).
+ */
+class SpareRequest {
+  readonly #WriteRequestClass: WriteRequestConstructor;
+  current: WriteRequest;
+
+  constructor(WriteRequestClass: WriteRequestConstructor) {
+    this.#WriteRequestClass = WriteRequestClass;
+    this.current = new WriteRequestClass();
+  }
+
+  replace(): void {
+    this.current = new this.#WriteRequestClass();
+  }
+}
 
 /** Node's handle of a socket; `undefined` once it is closed. */
 export function handleOf(socket: Socket): WriteHandle | undefined {
@@ -23,14 +45,7 @@ export function handleOf(socket: Socket): WriteHandle | undefined {
 
 export function createFastTransport(WriteRequestClass: WriteRequestConstructor): Transport {
   const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-
-  const onreadInto = (events: LinkEvents) => ({
-    buffer: readBuffer,
-    callback(length: number): boolean {
-      events.onBytes(readBuffer, length);
-      return true;
-    },
-  });
+  const spare = new SpareRequest(WriteRequestClass);
 
   return {
     name: 'fast',
@@ -40,23 +55,15 @@ export function createFastTransport(WriteRequestClass: WriteRequestConstructor):
       const owner = accepted as unknown as { _handle: unknown };
       owner._handle = null;
       // A connection that was closed before it got here has no handle.
-      const options = { handle, allowHalfOpen: true, onread: onreadInto(events) } as SocketConstructorOpts;
+      const options = { handle, allowHalfOpen: true, onread: onreadInto(readBuffer, events) } as SocketConstructorOpts;
       const socket = handle === undefined ? new Socket() : new Socket(options);
-      const link = new FastLink(socket, events, WriteRequestClass, remoteAddress);
+      const link = new FastLink(socket, events, spare, remoteAddress);
       if (handle === undefined) socket.destroy();
       return link;
     },
-    connect({ host, port, keepAliveMs }, events) {
-      const socket = connect({
-        host,
-        port,
-        noDelay: true,
-        allowHalfOpen: true,
-        ...keepAlive(keepAliveMs),
-        onread: onreadInto(events),
-      });
-      socket.once('connect', () => events.onConnect?.());
-      return new FastLink(socket, events, WriteRequestClass, host);
+    connect(address, events) {
+      const socket = connectSocket(address, events, readBuffer);
+      return new FastLink(socket, events, spare, address.host);
     },
   };
 }
@@ -65,37 +72,37 @@ class FastLink implements Link {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   readonly #events: LinkEvents;
-  readonly #WriteRequestClass: WriteRequestConstructor;
+  readonly #spare: SpareRequest;
   #pending = 0;
 
-  constructor(socket: Socket, events: LinkEvents, WriteRequestClass: WriteRequestConstructor, remoteAddress: string) {
+  constructor(socket: Socket, events: LinkEvents, spare: SpareRequest, remoteAddress: string) {
     this.#socket = socket;
     this.#events = events;
-    this.#WriteRequestClass = WriteRequestClass;
+    this.#spare = spare;
     this.remoteAddress = remoteAddress;
     listen(socket, events);
+  }
+
+  ends(): ConnectionEnds {
+    return endsOf(this.#socket);
   }
 
   send(bytes: Buffer): boolean {
     const handle = handleOf(this.#socket);
     // Node lets go of the handle when it destroys the socket.
     if (handle === undefined) return true;
-    // One request per write, never reused: libuv may have written the rest of a partial write by the time it returns, which leaves
-    // the queue empty and the request in use until its completion is told. Node aborts the process when such a one comes again.
-    const request = new this.#WriteRequestClass();
-    if (handle.writeBuffer(request, bytes) !== 0) {
+    const request = this.#spare.current;
+    const failed = handle.writeBuffer(request, bytes) !== 0;
+    if (!failed && request.getAsyncId() < 0) return true;
+    this.#spare.replace();
+    if (failed) {
       this.#socket.destroy();
       return true;
     }
-    if (handle.writeQueueSize === 0) return true;
     request.buffer = bytes;
     request.oncomplete = (status) => this.#onWritten(status);
     this.#pending++;
     return false;
-  }
-
-  ends(): ConnectionEnds {
-    return endsOf(this.#socket);
   }
 
   pause(): void {
