@@ -5,9 +5,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from 'vitest';
 import { kill, World } from '../support/world.ts';
-import { closeAfter, type Outage, proxyIsReady, returned, untilChildren } from './crash-points.ts';
-import { closeClean } from './scenarios.ts';
+import { closeAfter, closeClean, type Outage } from './close-shop.ts';
+import { proxyIsReady, returned, untilChildren } from './recovery.ts';
 import { Shop } from './shop.ts';
+import { killControl } from './victims.ts';
 
 const PROXY = fileURLToPath(new URL('../../src/main/proxy.ts', import.meta.url));
 
@@ -21,9 +22,7 @@ afterAll(() => world?.stop());
 
 test('control that dies again and again costs no request', async () => {
   for (let times = 0; times < 4; times++) {
-    const { control } = world.children();
-    kill(control);
-    await untilChildren(world, (children) => children.control !== control);
+    await killControl(world);
     await shop.answeredBy('v1');
   }
   await shop.view();

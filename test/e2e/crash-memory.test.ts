@@ -6,7 +6,7 @@ import { DEPLOYMENT } from '../../src/kube/resource-types.ts';
 import type { KubeObject } from '../../src/lib/resource.ts';
 import type { RolloutView } from '../../src/view/rollout-view.ts';
 import { World } from '../support/world.ts';
-import { returned } from './crash-points.ts';
+import { returned } from './recovery.ts';
 import { GATED_ANALYSIS, QUICK_ANALYSIS, QUICK_CHECKS, Shop } from './shop.ts';
 
 /** Two gates: the first is open already when everything is killed. */

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identityOf, isRunning } from '../../src/lib/process-identity.ts';
 import { probePort } from '../../src/platform/machine/port-probe.ts';
 import { runSluice, World } from '../support/world.ts';
-import { podsOf, returned, samePods } from './crash-points.ts';
+import { podsOf, samePods } from './adopted-pods.ts';
+import { returned } from './recovery.ts';
 import { Shop } from './shop.ts';
 
 let world: World;

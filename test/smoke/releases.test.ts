@@ -1,7 +1,7 @@
 /** One good and one bad release on the embedded platform: real processes, real traffic. */
 
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { SMOKE_SCENARIOS } from '../e2e/scenarios.ts';
+import { SMOKE_SCENARIOS } from '../e2e/revision-scenarios.ts';
 import { World } from '../support/world.ts';
 
 let world: World;
