@@ -10,7 +10,7 @@ import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { RepeatableBody } from './repeatable-body.ts';
 import { requestFacts } from './request-facts.ts';
-import { coversTimeout, mayRetryStatus, retriesOf } from './retry.ts';
+import { coversTimeout, mayRetryAnswer, type RetriedAnswer, retriesOf } from './retry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import { countResult, type TryResult } from './upstream/outliers.ts';
@@ -170,10 +170,10 @@ export class Attempts {
     return this.isStale || this.#mayResend(retriesOf(this.#forward.route.route.retry, 'reset'));
   }
 
-  /** Asks to throw an answer with this status away for another try. */
-  mayRetryAnswer(status: number): boolean {
+  /** Asks to throw such an answer away for another try. */
+  mayRetryAnswer(answer: RetriedAnswer): boolean {
     const { retry } = this.#forward.route.route;
-    return mayRetryStatus(retry, status) && this.#mayResend(retry?.attempts ?? 0);
+    return retry !== undefined && mayRetryAnswer(retry, answer) && this.#mayResend(retry.attempts);
   }
 
   /** Asks to give up a try that brought no answer in time for another one. */

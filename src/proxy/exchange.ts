@@ -206,7 +206,7 @@ export class Exchange implements AttemptUser {
   onHead(head: ResponseHead, framing: ResponseFraming): void {
     if (this.#finished) return;
     this.#attempts?.noteAnswer(head.status);
-    if (this.#attempts?.mayRetryAnswer(head.status) === true) {
+    if (this.#attempts?.mayRetryAnswer(head) === true) {
       this.#tryAgain({ flags: '-', status: head.status });
       return;
     }

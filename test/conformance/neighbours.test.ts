@@ -8,6 +8,7 @@ import { type Standalone, startStandalone } from './envoy/standalone.ts';
 import { startUpstreams, type Upstreams } from './envoy/upstream.ts';
 import { DIRECT, OPERATIONS, REDIRECT, REWRITE } from './neighbours/actions.rows.ts';
 import { HEADERS, OTHER, QUERY, URI } from './neighbours/matching.rows.ts';
+import { CORS, FAULT, RETRIES, TIMEOUT, WEIGHTS } from './neighbours/policies.rows.ts';
 import type { Ask, Expected, Row, Rows } from './neighbours/row.ts';
 
 const AREAS: Readonly<Record<string, Rows>> = {
@@ -19,6 +20,11 @@ const AREAS: Readonly<Record<string, Rows>> = {
   redirect: REDIRECT,
   direct: DIRECT,
   operations: OPERATIONS,
+  cors: CORS,
+  fault: FAULT,
+  timeout: TIMEOUT,
+  retries: RETRIES,
+  weights: WEIGHTS,
 };
 const VERSIONS = ['v1', 'v2', 'v3'];
 const TIMEOUT_MS = 20_000;
@@ -50,7 +56,7 @@ describe.each(Object.keys(AREAS))('%s', (area) => {
     for (const [written, expected] of row.asks ?? []) {
       const ask = typeof written === 'string' ? { line: written } : written;
       const wanted = expectedOf(expected);
-      const found = await answerTo(ask, host);
+      const found = await repeatedly(ask, host);
       expect({ [ask.line]: pick(found, wanted) }).toEqual({ [ask.line]: inPlace(wanted, host) });
     }
   });
@@ -64,11 +70,25 @@ function expectedOf(written: string | number | Expected): Expected {
   return { status: 200, version, ...(path !== undefined && { path }) };
 }
 
+type Found = Awaited<ReturnType<typeof answerTo>> & { versions: Record<string, number> };
+
+/** The last answer, and who gave them all. */
+async function repeatedly(ask: Ask, usualHost: string): Promise<Found> {
+  const versions: Record<string, number> = {};
+  for (let left = ask.times ?? 1; ; left--) {
+    const found = await answerTo(ask, usualHost);
+    const version = found.version ?? 'none';
+    versions[version] = (versions[version] ?? 0) + 1;
+    if (left === 1) return { ...found, versions };
+  }
+}
+
 async function answerTo(ask: Ask, usualHost: string) {
   const { host = usualHost, via = 'client', headers = [], body } = inPlace(ask, usualHost);
   const [method = '', path = ''] = inPlace(ask.line, usualHost).split(/ (.*)/);
   const id = `neighbour-${++ids}`;
   const sent: Field[] = [['host', host], ...headers, ['x-oracle-id', id]];
+  const startedMs = performance.now();
   const answer = await rawRequest(proxy.port(via) ?? 0, { method, path, headers: sent, body }, TIMEOUT_MS);
   const received = upstreams.received(id).filter(({ isShadow }) => !isShadow);
   const last = received.at(-1);
@@ -79,6 +99,7 @@ async function answerTo(ask: Ask, usualHost: string) {
     path: last?.path,
     host: last?.host,
     attempts: received.length,
+    tookMs: performance.now() - startedMs,
     up: fieldsOf(last?.headers ?? []),
     down: fieldsOf(answer?.headers ?? []),
   };
@@ -92,12 +113,13 @@ function fieldsOf(list: readonly Field[]): Record<string, string> {
 }
 
 /** Of what was found, what the row names. */
-function pick(found: Awaited<ReturnType<typeof answerTo>>, wanted: Expected): object {
+function pick(found: Found, wanted: Expected): object {
   const some = (fields: Record<string, string>, names: object) =>
     Object.fromEntries(Object.keys(names).map((name) => [name, fields[name] ?? null]));
   return Object.fromEntries(
     Object.entries(wanted).map(([key, value]) => {
       if (key === 'up' || key === 'down') return [key, some(found[key], value as object)];
+      if (key === 'atLeastMs') return [key, found.tookMs >= Number(value) ? value : found.tookMs];
       return [key, found[key as keyof typeof found]];
     }),
   );

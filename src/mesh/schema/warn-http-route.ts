@@ -17,7 +17,7 @@ function warnSwallowedSlash({ match = [], rewrite }: HttpRouteSpec, path: string
 }
 
 /** Conditions under which a try that took too long is repeated (envoy-facts: Timeouts). */
-const COVERING_TIMEOUT = ['5xx', 'gateway-error'];
+const COVERING_TIMEOUT = ['5xx', 'gateway-error', 'reset'];
 
 function warnUnrepeatedTry({ retries }: HttpRouteSpec, path: string): Issue[] {
   const { attempts = 0, perTryTimeout, retryOn = '' } = retries ?? {};

@@ -15,6 +15,8 @@ export type Ask = {
   via?: string;
   headers?: readonly Field[];
   body?: string;
+  /** How often; one by one. */
+  times?: number;
 };
 
 /** What is looked at; what is not named may be anything. Values of fields are joined with ` | `; `null` is absent. */
@@ -29,6 +31,9 @@ export type Expected = {
   down?: Readonly<Record<string, string | null>>;
   body?: string;
   attempts?: number;
+  atLeastMs?: number;
+  /** Of repeated requests: how many each version answered; `none` is none of them. */
+  versions?: Readonly<Record<string, number>>;
 };
 
 export type Row = {
