@@ -4,12 +4,14 @@
  */
 
 import { Carry } from './carry.ts';
-import { type DataPath, SWEEP_MS } from './data-path.ts';
+import { ClientPace } from './client-pace.ts';
+import type { DataPath } from './data-path.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import type { Failure } from './failure.ts';
 import { INCOMPLETE } from './h1/field-list.ts';
-import { judgeSilence } from './judge-silence.ts';
+import { CHUNKED } from './h1/framing.ts';
+import { judgeSilence, reasonOf } from './judge-silence.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { writeRefusal } from './refuse-request.ts';
 import { RequestBody } from './request-body.ts';
@@ -44,18 +46,15 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   #saidClose = false;
   #processing = false;
   #paused = false;
-  #bytesRead = 0;
-  /** Since when a write waits for the client. */
-  #stalledSinceMs: number | undefined;
-  /** Since when the present state lasts, and how many bytes had been read then. */
-  #sinceMs: number;
-  #sinceBytes = 0;
+  /** Whether the body in hand says how long it is, so that it can be told to be late. */
+  #knowsLength = false;
+  readonly #pace: ClientPace;
 
   constructor(path: DataPath, { servicePort, onGone }: ClientConnectionOptions) {
     this.#path = path;
     this.servicePort = servicePort;
     this.#onGone = onGone;
-    this.#sinceMs = path.state.sweptMs + SWEEP_MS;
+    this.#pace = new ClientPace(path.state.sweptMs);
   }
 
   attach(link: Link): void {
@@ -82,10 +81,10 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   onBytes(bytes: Buffer, length: number): void {
-    this.#bytesRead += length;
+    this.#pace.read(length, this.#path.state.sweptMs);
     if (this.#state === 'closed') return;
     if (this.#state === 'closing') {
-      if (this.#bytesRead - this.#sinceBytes > LINGER_BYTES_MOST) this.destroy();
+      if (this.#pace.bytes > LINGER_BYTES_MOST) this.destroy();
       return;
     }
     if (this.#state === 'head' && this.#carry.hasNoNewLine(bytes, length, this.#path.limits.headBytes)) {
@@ -112,21 +111,24 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   onDrain(): void {
-    this.#stalledSinceMs = undefined;
+    this.#pace.stalls();
     this.#exchange?.clientDrained();
   }
 
   /** Looks at the clock: closes what is too slow or too long silent. */
   sweep(nowMs: number): void {
     const standing = {
+      ...this.#pace.at(nowMs),
       state: this.isIdle ? ('idle' as const) : this.#state,
       draining: this.#path.state.draining,
-      lastedMs: nowMs - this.#sinceMs,
-      bytesRead: this.#bytesRead - this.#sinceBytes,
       waitsForUs: this.#paused || this.#exchange?.takesBody !== true,
-      stalledMs: this.#stalledSinceMs === undefined ? 0 : nowMs - this.#stalledSinceMs,
+      knowsLength: this.#knowsLength,
+      isTrusted: this.#path.role === 'sidecar',
     };
     const judgement = judgeSilence(standing, this.#path.limits);
+    if (judgement === 'close' || judgement === 'destroy') {
+      this.#path.counters.add(`sluice_proxy_closed_connections_total{reason="${reasonOf(standing, judgement)}"}`);
+    }
     if (judgement === 'refuse') this.#refuse(408);
     if (judgement === 'close') this.#close();
     if (judgement === 'destroy') this.destroy();
@@ -146,7 +148,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
       return true;
     }
     const flushed = this.#path.outbox.flushTo(link);
-    if (!flushed) this.#stalledSinceMs = this.#path.clock.monotonicMs();
+    if (!flushed) this.#pace.stalls(this.#path.clock.monotonicMs());
     return flushed;
   }
 
@@ -231,6 +233,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     this.#saidClose = false;
     if (head.method === 'OPTIONS' && head.maxForwards === '0') return this.#answerOptions(next);
     this.#body.begin(head.bodyLength);
+    this.#knowsLength = head.bodyLength !== CHUNKED;
     this.#state = head.bodyLength === 0 ? 'answer' : 'body';
     this.#mark();
     const exchange = new Exchange(this.#path, this, head);
@@ -306,8 +309,6 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   #mark(): void {
-    // Up to one sweep too late, so that nobody gets less time than is promised.
-    this.#sinceMs = this.#path.state.sweptMs + SWEEP_MS;
-    this.#sinceBytes = this.#bytesRead;
+    this.#pace.begin(this.#path.state.sweptMs);
   }
 }

@@ -60,6 +60,7 @@ export class ConnectionSet {
   #closeOldestIdle(): boolean {
     for (const connection of this.#connections) {
       if (!connection.isIdle) continue;
+      this.#path.counters.add('sluice_proxy_closed_connections_total{reason="makes_room"}');
       connection.destroy();
       this.#connections.delete(connection);
       return true;

@@ -28,9 +28,11 @@ export type ProxyLimits = {
   idleTimeoutMs: number;
   /** Silence on a pooled connection to an endpoint. */
   upstreamIdleMs: number;
-  /** A request body has to bring this many bytes per second, once the grace is over. */
+  /** A gateway's request body with a Content-Length has to bring this many bytes per second, once the grace is over. */
   bodyBytesPerSecond: number;
   bodyGraceMs: number;
+  /** Silence in the middle of a gateway's request body in chunks. */
+  bodySilenceMs: number;
   /** How long a client may need for the one write (about 80 KiB) that waits for it. */
   stallTimeoutMs: number;
   /** Time for a client to take the last answer and hang up, after which we do. */
@@ -50,6 +52,7 @@ export const DEFAULT_LIMITS: ProxyLimits = {
   upstreamIdleMs: 3_600_000,
   bodyBytesPerSecond: 256,
   bodyGraceMs: 10_000,
+  bodySilenceMs: 300_000,
   stallTimeoutMs: 60_000,
   lingerMs: 1_000,
   mirrors: 512,

@@ -10,6 +10,12 @@ export type ConnectionStanding = {
   bytesRead: number;
   /** Whether we, not the client, are the ones who wait. */
   waitsForUs: boolean;
+  /** Since bytes came last. */
+  silentMs: number;
+  /** Whether the body in hand has a Content-Length. */
+  knowsLength: boolean;
+  /** Whether the client is the caller beside a sidecar, whose pace is its own business. */
+  isTrusted: boolean;
   /** How long a write has been waiting for the client to take it; 0 when none is. */
   stalledMs: number;
 };
@@ -39,7 +45,16 @@ export function judgeSilence(standing: ConnectionStanding, limits: ProxyLimits):
   }
 }
 
-function isTooSlow({ lastedMs, bytesRead, waitsForUs }: ConnectionStanding, limits: ProxyLimits): boolean {
-  if (lastedMs <= limits.bodyGraceMs || waitsForUs) return false;
-  return bytesRead < (lastedMs / 1_000) * limits.bodyBytesPerSecond;
+// A body in chunks may be a stream that says little, so only its silence counts.
+function isTooSlow(standing: ConnectionStanding, limits: ProxyLimits): boolean {
+  const { lastedMs, silentMs, bytesRead, waitsForUs, knowsLength, isTrusted } = standing;
+  if (isTrusted || waitsForUs) return false;
+  if (!knowsLength) return silentMs > limits.bodySilenceMs;
+  return lastedMs > limits.bodyGraceMs && bytesRead < (lastedMs / 1_000) * limits.bodyBytesPerSecond;
+}
+
+/** Why a connection is closed, for its counter. */
+export function reasonOf({ state, stalledMs }: ConnectionStanding, judgement: 'close' | 'destroy'): string {
+  if (judgement === 'close') return 'idle';
+  return stalledMs > 0 && state !== 'closing' ? 'not_taken' : 'lingers';
 }

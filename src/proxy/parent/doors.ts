@@ -27,6 +27,12 @@ export class Doors {
   readonly #held = new Map<number, Held>();
   readonly #takers = new Set<Taker>();
   #lastId = 0;
+  readonly #onRefused: () => void;
+
+  /** @param onRefused called for each connection that found no room to wait */
+  constructor(onRefused: () => void) {
+    this.#onRefused = onRefused;
+  }
 
   /** @returns the listeners with the ports they got @throws when a port cannot be bound */
   async open(host: string, listeners: readonly ListenerSetting[]): Promise<ListenerSetting[]> {
@@ -71,6 +77,7 @@ export class Doors {
   #receive(socket: Socket, listener: number): void {
     socket.on('error', () => {});
     if (this.#held.size >= HELD_MOST) {
+      this.#onRefused();
       socket.destroy();
       return;
     }

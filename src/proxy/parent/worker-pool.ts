@@ -47,7 +47,7 @@ export class WorkerPool {
   readonly #live = new Set<WorkerProcess>();
   readonly #serving = new Set<WorkerProcess>();
   #starting: WorkerProcess | undefined;
-  readonly #doors = new Doors();
+  readonly #doors: Doors;
   #table: StoredTable;
   #listeners: readonly ListenerSetting[];
   #turn: Promise<unknown> = Promise.resolve();
@@ -58,6 +58,7 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions) {
     const { clock, metrics } = options;
     this.#options = options;
+    this.#doors = new Doors(() => metrics.count('sluice_proxy_refused_connections_total{}'));
     this.#ejector = new Ejector({
       clock,
       metrics,
