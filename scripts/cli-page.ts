@@ -28,18 +28,19 @@ export function cliPage(): string {
     '| exit code | meaning |',
     '|---|---|',
     ...EXIT_CODES.map(([code, meaning]) => `| ${code} | ${meaning} |`),
-    ...program.commands.flatMap(commandSection),
+    ...program.commands.flatMap((command) => commandSection(command, '')),
     '',
   ].join('\n');
 }
 
-function commandSection(command: Command): string[] {
-  const usage = `sluice ${command.name()} ${command.usage()}`;
+function commandSection(command: Command, parent: string): string[] {
+  const name = `${parent}${command.name()}`;
+  const usage = `sluice ${name} ${command.usage()}`;
   return [
     '',
-    `## ${command.name()}`,
+    `## ${name}`,
     '',
-    `${command.description()}.`,
+    `${command.description()}.${aliasText(command)}`,
     '',
     '```',
     usage,
@@ -47,7 +48,13 @@ function commandSection(command: Command): string[] {
     ...(command.options.length === 0
       ? []
       : ['', '| option | meaning |', '|---|---|', ...command.options.map(optionRow)]),
+    ...command.commands.flatMap((each) => commandSection(each, `${name} `)),
   ];
+}
+
+function aliasText(command: Command): string {
+  const [alias] = command.aliases();
+  return alias === undefined ? '' : ` In short: \`${alias}\`.`;
 }
 
 function optionRow({

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-type Entry = { name: string; description: string; options: string[]; words: string[] };
+type Entry = { names: string[]; description: string; options: string[]; words: string[] };
 
 /** A script to be sourced by the shell. */
 export function completionScript(shell: Shell, program: Command): string {
@@ -24,23 +24,30 @@ export function completionScript(shell: Shell, program: Command): string {
 
 function entryOf(command: Command): Entry {
   return {
-    name: command.name(),
+    names: [command.name(), ...command.aliases()],
     description: command.description(),
-    options: command.options.flatMap(({ long }) => long ?? []),
-    words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    options: [...new Set([command, ...command.commands].flatMap(longOptions))],
+    words: [
+      ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+      ...command.commands.map((each) => each.name()),
+    ],
   };
+}
+
+function longOptions(command: Command): string[] {
+  return command.options.flatMap(({ long }) => long ?? []);
 }
 
 function bash(entries: readonly Entry[]): string {
   const cases = entries.map(
-    ({ name, options, words }) => `    ${name}) words="${[...words, ...options].join(' ')}" ;;`,
+    ({ names, options, words }) => `    ${names.join('|')}) words="${[...words, ...options].join(' ')}" ;;`,
   );
   return [
     '_sluice() {',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the shell's variables
     '  local current="${COMP_WORDS[COMP_CWORD]}" words=""',
     '  if [ "$COMP_CWORD" -eq 1 ]; then',
-    `    words="${entries.map(({ name }) => name).join(' ')}"`,
+    `    words="${entries.flatMap(({ names }) => names).join(' ')}"`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the shell's variables
     '  else case "${COMP_WORDS[1]}" in',
     ...cases,
@@ -53,10 +60,14 @@ function bash(entries: readonly Entry[]): string {
 }
 
 function fish(entries: readonly Entry[]): string {
-  const lines = entries.flatMap(({ name, description, options, words }) => [
-    `complete -c sluice -n __fish_use_subcommand -a ${name} -d '${description.replaceAll("'", "\\'")}'`,
-    ...options.map((option) => `complete -c sluice -n '__fish_seen_subcommand_from ${name}' -l ${option.slice(2)}`),
-    ...words.map((word) => `complete -c sluice -n '__fish_seen_subcommand_from ${name}' -a ${word}`),
+  const lines = entries.flatMap(({ names, description, options, words }) => [
+    ...names.map(
+      (name) => `complete -c sluice -n __fish_use_subcommand -a ${name} -d '${description.replaceAll("'", "\\'")}'`,
+    ),
+    ...options.map(
+      (option) => `complete -c sluice -n '__fish_seen_subcommand_from ${names.join(' ')}' -l ${option.slice(2)}`,
+    ),
+    ...words.map((word) => `complete -c sluice -n '__fish_seen_subcommand_from ${names.join(' ')}' -a ${word}`),
   ]);
   return `${lines.join('\n')}\n`;
 }

@@ -14,6 +14,7 @@ import { watchCanary } from './commands/watch.ts';
 import { completionScript, SHELLS } from './completion.ts';
 import { EXIT } from './exit-code.ts';
 import { addMeshCommands } from './mesh-commands.ts';
+import { addProxyCommands } from './proxy-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import type { ServerFlags } from './server-choice.ts';
 import { type Session, withSession } from './session.ts';
@@ -139,6 +140,7 @@ export function createProgram(surroundings: Surroundings, finish: Finish): Comma
     .action((name: string, flags: ServerFlags) => inSession(flags, (session) => events(name, session, surroundings)));
 
   addRunCommands(program, surroundings, finish);
+  addProxyCommands(program, surroundings, finish);
   addMeshCommands(program, { surroundings, finish, styled: () => styled().style });
 
   program

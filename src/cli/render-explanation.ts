@@ -6,6 +6,7 @@ import type { ExplainedCondition, ExplainedRule, Explanation } from '../mesh/tab
 import type { RequestHead } from '../mesh/table/match-route.ts';
 import type { HeaderOperations } from '../mesh/table/route-table.ts';
 import type { Style } from '../view/style.ts';
+import { readClusterName } from './cluster-parts.ts';
 import { policyLines } from './policy-text.ts';
 
 export function renderExplanation(explanation: Explanation, head: RequestHead, style: Style): string {
@@ -149,10 +150,4 @@ function headerLines(side: 'request' | 'response', operations: HeaderOperations 
 function placeOf(cluster: string): string {
   const { host, port, subset } = readClusterName(cluster);
   return `${host} port ${port}${subset === '' ? '' : ` subset ${subset}`}`;
-}
-
-/** `outbound|PORT|SUBSET|HOST`, Istio's name of a cluster. */
-export function readClusterName(name: string): { direction: string; port: string; subset: string; host: string } {
-  const [direction = '', port = '', subset = '', host = name] = name.split('|');
-  return { direction, port, subset, host };
 }

@@ -31,6 +31,8 @@ export type Surroundings = {
   proxy(command: ProxyCommand): Promise<number>;
   explain(command: ExplainCommand): Promise<number>;
   analyze(command: AnalyzeCommand): Promise<number>;
+  /** What a page of a proxy's admin port answers, as JSON; fails with SL0405 when nobody answers. */
+  askAdmin<T>(adminUrl: string, path: string): Promise<T>;
 };
 
 /** `sluice controller`: against the chosen API server. */

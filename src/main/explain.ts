@@ -14,7 +14,6 @@ import { explainRoute } from '../mesh/table/explain-route.ts';
 import type { RequestHead } from '../mesh/table/match-route.ts';
 import type { RouteTable } from '../mesh/table/route-table.ts';
 import { normaliseTarget } from '../proxy/h1/target.ts';
-import { askAdmin } from './ask-admin.ts';
 import { listMeshObjects } from './list-mesh-objects.ts';
 
 /** @returns 1 when nobody is called like the host, or no rule takes the request */
@@ -48,7 +47,7 @@ async function findTable(command: ExplainCommand, surroundings: Surroundings): P
       return { version: 0, ...compileObjects(objects, { role: 'sidecar', caller, strict: false }).table };
     }
     case 'proxy':
-      return askAdmin<RouteTable>(source.adminUrl, '/routes');
+      return surroundings.askAdmin<RouteTable>(source.adminUrl, '/routes');
     default:
       return source satisfies never;
   }

@@ -34,6 +34,7 @@ const surroundings: Surroundings = {
   proxy: async (command) => (await import('./standalone-proxy.ts')).standaloneProxy(command, surroundings),
   explain: async (command) => (await import('./explain.ts')).explain(command, surroundings),
   analyze: async (command) => (await import('./analyze.ts')).analyze(command, surroundings),
+  askAdmin: async <T>(adminUrl: string, path: string) => (await import('./ask-admin.ts')).askAdmin<T>(adminUrl, path),
   controller: async (command) => (await import('./controller.ts')).controller(command, surroundings),
 };
 

@@ -2,6 +2,7 @@
 
 import type { Surroundings } from '../../src/cli/surroundings.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
+import { askAdmin } from '../../src/main/ask-admin.ts';
 import { FakeClock } from './fake-clock.ts';
 
 export type Written = { out: string; err: string };
@@ -34,6 +35,7 @@ export function surroundingsAt(cwd: string, more: Partial<Surroundings> = {}): {
     proxy: refuse,
     explain: refuse,
     analyze: refuse,
+    askAdmin,
     ...more,
   };
   return { io, written };
