@@ -50,29 +50,28 @@ function joinRules(
   });
 }
 
-/** Every entry of one with every entry of the other; `undefined` when no pair can hold. */
-function joinMatches(root: HttpMatchSpec[] = [], leaf: HttpMatchSpec[] = []): HttpMatchSpec[] | undefined {
+/** Each entry of the leaf with every entry of the root that it fits under; `undefined` when one fits under none (istio.md 3.3). */
+export function joinMatches(root: HttpMatchSpec[] = [], leaf: HttpMatchSpec[] = []): HttpMatchSpec[] | undefined {
   if (root.length === 0 || leaf.length === 0) return root.length === 0 ? leaf : root;
-  const joined = root.flatMap((one) =>
-    leaf.flatMap((other) => {
-      const entry = joinEntries(one, other);
-      return entry === undefined ? [] : [entry];
-    }),
-  );
-  return joined.length === 0 ? undefined : joined;
+  const joined = leaf.map((entry) => root.flatMap((outer) => joinEntries(outer, entry) ?? []));
+  return joined.some((entries) => entries.length === 0) ? undefined : joined.flat();
 }
 
-function joinEntries(root: HttpMatchSpec, leaf: HttpMatchSpec): HttpMatchSpec | undefined {
+/** What holds when both hold; `undefined` when Istio takes one for a contradiction of the other. */
+export function joinEntries(root: HttpMatchSpec, leaf: HttpMatchSpec): HttpMatchSpec | undefined {
   for (const key of ['uri', 'scheme', 'method', 'authority'] as const) {
     if (contradicts(root[key], leaf[key])) return undefined;
   }
-  for (const key of ['headers', 'queryParams'] as const) {
+  for (const key of ['headers', 'withoutHeaders', 'queryParams'] as const) {
     for (const [name, match] of Object.entries(leaf[key] ?? {})) {
       if (contradicts(root[key]?.[name], match)) return undefined;
     }
   }
   if (root.port !== undefined && leaf.port !== undefined && root.port !== leaf.port) return undefined;
-  if ((root.ignoreUriCase ?? false) !== (leaf.ignoreUriCase ?? false) && root.uri && leaf.uri) return undefined;
+  if ((root.ignoreUriCase ?? false) !== (leaf.ignoreUriCase ?? false)) return undefined;
+  if ((root.sourceNamespace ?? '') !== '' && (leaf.sourceNamespace ?? root.sourceNamespace) !== root.sourceNamespace)
+    return undefined;
+  if (root.gateways?.length && leaf.gateways?.some((gateway) => !root.gateways?.includes(gateway))) return undefined;
   for (const [name, value] of Object.entries(leaf.sourceLabels ?? {})) {
     if ((root.sourceLabels?.[name] ?? value) !== value) return undefined;
   }
@@ -85,7 +84,6 @@ function joinEntries(root: HttpMatchSpec, leaf: HttpMatchSpec): HttpMatchSpec | 
     ...joined('withoutHeaders', root, leaf),
     ...joined('queryParams', root, leaf),
     ...joined('sourceLabels', root, leaf),
-    ...(root.gateways && { gateways: root.gateways }),
   };
 }
 

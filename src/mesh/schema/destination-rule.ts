@@ -5,6 +5,8 @@ import type { Issue } from '../../lib/issue.ts';
 import { durationOrZeroSchema, durationSchema } from './duration.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { isHostPattern } from './host-name.ts';
+import { validateExportTo, validateOwnNamespace } from './validate-export-to.ts';
+import { validateTrafficPolicy, warnTrafficPolicy } from './validate-traffic-policy.ts';
 
 const count = z.number().int().min(0);
 const percent = z.number().int().min(0).max(100);
@@ -15,6 +17,8 @@ const localityLbSettingSchema = z.object({
   failover: z.array(z.object({ from: z.string(), to: z.string() })).optional(),
   failoverPriority: z.array(z.string()).optional(),
 });
+
+const zoneAwareLbSettingSchema = localityLbSettingSchema.omit({ distribute: true });
 
 const loadBalancerSchema = z.object({
   simple: z.enum(['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM', 'PASSTHROUGH']).optional(),
@@ -37,6 +41,7 @@ const loadBalancerSchema = z.object({
     })
     .optional(),
   localityLbSetting: localityLbSettingSchema.optional(),
+  zoneAwareLbSetting: zoneAwareLbSettingSchema.optional(),
   warmupDurationSecs: durationSchema.optional(),
   warmup: z
     .object({
@@ -87,11 +92,21 @@ const outlierDetectionSchema = z.object({
   outlierDetectionHttpErrorCodes: z.array(z.number().int().min(100).max(599)).optional(),
 });
 
+const clientTlsSchema = z.looseObject({
+  mode: z.enum(['DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL']).optional(),
+  clientCertificate: z.string().optional(),
+  privateKey: z.string().optional(),
+  caCertificates: z.string().optional(),
+  credentialName: z.string().optional(),
+  subjectAltNames: z.array(z.string()).optional(),
+  insecureSkipVerify: z.boolean().optional(),
+});
+
 const policyBlocks = {
   loadBalancer: loadBalancerSchema.optional(),
   connectionPool: connectionPoolSchema.optional(),
   outlierDetection: outlierDetectionSchema.optional(),
-  tls: z.looseObject({}).optional(),
+  tls: clientTlsSchema.optional(),
 };
 
 export const trafficPolicySchema = z.object({
@@ -99,7 +114,13 @@ export const trafficPolicySchema = z.object({
   portLevelSettings: z
     .array(z.object({ port: z.object({ number: z.number().int().min(1).max(65_535) }), ...policyBlocks }))
     .optional(),
-  tunnel: z.looseObject({}).optional(),
+  tunnel: z
+    .looseObject({
+      protocol: z.string().optional(),
+      targetHost: z.string().optional(),
+      targetPort: z.number().int().min(0).max(65_535).optional(),
+    })
+    .optional(),
   proxyProtocol: z.looseObject({}).optional(),
   retryBudget: z
     .object({
@@ -136,42 +157,34 @@ export function parseDestinationRule(object: unknown): ParsedIstio<DestinationRu
     schema: destinationRuleSpecSchema,
     kind: 'DestinationRule',
     validate,
+    warn,
     strictBelow: [],
   });
 }
 
-function validate(spec: DestinationRuleSpec): Issue[] {
+function validate(spec: DestinationRuleSpec, { namespace }: { namespace: string }): Issue[] {
+  const exported = { ...spec, namespace };
   const names = (spec.subsets ?? []).map(({ name }) => name);
   return [
     ...(isHostPattern(spec.host) ? [] : [{ path: 'spec.host', message: `must be a host: got ${spec.host}` }]),
     ...names
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => ({ path: 'spec.subsets', message: `must not repeat a subset name: got ${name}` })),
-    ...validatePolicy(spec.trafficPolicy, 'spec.trafficPolicy'),
+    ...validateTrafficPolicy(spec.trafficPolicy, 'spec.trafficPolicy'),
     ...(spec.subsets ?? []).flatMap(({ trafficPolicy }, index) =>
-      validatePolicy(trafficPolicy, `spec.subsets[${index}].trafficPolicy`),
+      validateTrafficPolicy(trafficPolicy, `spec.subsets[${index}].trafficPolicy`),
     ),
+    ...(spec.workloadSelector === undefined
+      ? validateExportTo(exported, 'DestinationRule')
+      : validateOwnNamespace(exported)),
   ];
 }
 
-function validatePolicy(policy: TrafficPolicySpec | undefined, path: string): Issue[] {
-  if (policy === undefined) return [];
-  if (Object.keys(policy).length === 0) return [{ path, message: 'must have at least one field: got none' }];
-  if (policy.connectionPool !== undefined && Object.keys(policy.connectionPool).length === 0) {
-    return [{ path: `${path}.connectionPool`, message: 'must have tcp or http: got neither' }];
-  }
-  const { simple, consistentHash } = policy.loadBalancer ?? {};
-  if (consistentHash === undefined) return [];
-  if (consistentHash.maglev !== undefined && !isPrime(consistentHash.maglev.tableSize ?? 0)) {
-    const message = `must be a prime number: got ${consistentHash.maglev.tableSize ?? 'none'}`;
-    return [{ path: `${path}.loadBalancer.consistentHash.maglev.tableSize`, message }];
-  }
-  if (simple === undefined) return [];
-  return [{ path: `${path}.loadBalancer`, message: 'must have only one of simple and consistentHash: got both' }];
-}
-
-function isPrime(number: number): boolean {
-  if (number < 2) return false;
-  for (let divisor = 2; divisor * divisor <= number; divisor++) if (number % divisor === 0) return false;
-  return true;
+function warn({ trafficPolicy, subsets = [] }: DestinationRuleSpec): Issue[] {
+  return [
+    ...warnTrafficPolicy(trafficPolicy, 'spec.trafficPolicy'),
+    ...subsets.flatMap(({ trafficPolicy }, index) =>
+      warnTrafficPolicy(trafficPolicy, `spec.subsets[${index}].trafficPolicy`),
+    ),
+  ];
 }

@@ -29,7 +29,7 @@ type Checks<Spec> = {
   schema: z.ZodType<Spec>;
   kind: string;
   /** Semantic validation of a spec that has the right shape. */
-  validate: (spec: Spec) => Issue[];
+  validate: (spec: Spec, metadata: Pick<IstioMeta, 'namespace'>) => Issue[];
   /** What is valid, though hardly meant. */
   warn?: (spec: Spec) => Issue[];
   /** Unknown fields below these paths are errors: a misspelled condition there would widen a rule. */
@@ -51,7 +51,7 @@ export function parseIstio<Spec>(object: unknown, { schema, kind, validate, warn
   const { metadata, spec } = parsed.value as { metadata: z.infer<typeof metadataSchema>; spec: Spec };
   const unknown = unknownFields((object as { spec: unknown }).spec, spec, ['spec']);
   const isStrict = ({ path }: Issue) => strictBelow.some((prefix) => path.startsWith(prefix));
-  const issues = [...unknown.filter(isStrict), ...validate(spec)];
+  const issues = [...unknown.filter(isStrict), ...validate(spec, metadata)];
   if (issues.length > 0) return { ok: false, issues } satisfies ParsedIstio<never>;
   const value: IstioObject<Spec> = {
     metadata: {

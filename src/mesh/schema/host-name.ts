@@ -1,20 +1,21 @@
 /** Host strings of Istio's resources: completion of short names and wildcards (istio.md 2.3). */
 
+import { isIP } from 'node:net';
+
 export const CLUSTER_DOMAIN = 'cluster.local';
 
-/** A DNS name, an IP address, or a pattern whose complete first label is `*`. */
+/** A DNS name, an IP address, or a pattern that begins with `*`: `*.example.com`, `*-eu.example.com`, `*`. */
 export function isHostPattern(host: string): boolean {
-  const rest = host === '*' ? '' : host.replace(/^\*\./, '');
-  if (host === '*') return true;
-  if (/^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/.test(rest)) return rest === host;
-  const labels = rest.split('.');
-  return rest.length <= 255 && labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
+  if (host === '*' || isIP(host) !== 0) return true;
+  const labels = host.replace(/^\*[.-]?/, '').split('.');
+  const isName = labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
+  return isName && host.length <= 255 && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
 /** The name in full and in lower case: what has no dot belongs to `namespace`, everything else is taken as it stands. */
 export function qualifyHost(host: string, namespace: string): string {
   const name = host.toLowerCase();
-  return name.includes('.') || name === '*' ? name : `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`;
+  return name.includes('.') || name === '*' || isIP(name) !== 0 ? name : `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`;
 }
 
 /** Whether the pattern `*.example.com`, `*` or an exact name covers the name. */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { type StringMatchSpec, stringMatchSchema, validateStringMatch } from './string-match.ts';
+import { validateGatewayName } from './validate-gateway-name.ts';
 
 const namedMatches = z.record(z.string(), stringMatchSchema);
 
@@ -38,6 +39,7 @@ export function validateHttpMatch(match: HttpMatchSpec, path: string): Issue[] {
     ...validateNamed(match.withoutHeaders, `${path}.withoutHeaders`, 'without'),
     ...validateNamed(match.queryParams, `${path}.queryParams`, 'named'),
     ...headerNames({ ...match.headers, ...match.withoutHeaders }, path),
+    ...(match.gateways ?? []).flatMap((written) => validateGatewayName(written, `${path}.gateways`)),
   ];
 }
 

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
-import { isHostPattern } from './host-name.ts';
+import { validateExportTo } from './validate-export-to.ts';
+import { validateServiceEntry, warnServiceEntry } from './validate-service-entry.ts';
 
 const port = z.number().int().min(1).max(65_535);
 
@@ -45,29 +46,15 @@ export type ServiceEntry = IstioObject<ServiceEntrySpec>;
 
 /** Parses one ServiceEntry; unknown fields are warnings. */
 export function parseServiceEntry(object: unknown): ParsedIstio<ServiceEntry> {
-  return parseIstio(object, { schema: serviceEntrySpecSchema, kind: 'ServiceEntry', validate, strictBelow: [] });
+  return parseIstio(object, {
+    schema: serviceEntrySpecSchema,
+    kind: 'ServiceEntry',
+    validate,
+    warn: warnServiceEntry,
+    strictBelow: [],
+  });
 }
 
-function validate({ hosts, ports = [], endpoints = [], workloadSelector, resolution }: ServiceEntrySpec): Issue[] {
-  const names = ports.map(({ name }) => name);
-  const numbers = ports.map(({ number }) => number);
-  const undeclared = endpoints.flatMap((endpoint) =>
-    Object.keys(endpoint.ports ?? {}).filter((name) => !names.includes(name)),
-  );
-  const issue = (path: string, message: string): Issue => ({ path, message });
-  return [
-    ...hosts
-      .filter((host) => host === '*' || !isHostPattern(host))
-      .map((host) => issue('spec.hosts', `must be a DNS name or a wildcard such as *.example.com: got ${host}`)),
-    ...(ports.length === 0 ? [issue('spec.ports', 'must have a port: got none')] : []),
-    ...(new Set(names).size < names.length ? [issue('spec.ports', 'must not repeat a name')] : []),
-    ...(new Set(numbers).size < numbers.length ? [issue('spec.ports', 'must not repeat a number')] : []),
-    ...undeclared.map((name) => issue('spec.endpoints', `must name ports of the entry: got ${name}`)),
-    ...(workloadSelector !== undefined && endpoints.length > 0
-      ? [issue('spec.workloadSelector', 'must not stand beside endpoints: got both')]
-      : []),
-    ...((resolution ?? 'NONE') === 'NONE' && endpoints.length > 0
-      ? [issue('spec.endpoints', 'must be empty with resolution NONE')]
-      : []),
-  ];
+function validate(spec: ServiceEntrySpec, { namespace }: { namespace: string }): Issue[] {
+  return [...validateServiceEntry(spec), ...validateExportTo({ ...spec, namespace }, 'ServiceEntry')];
 }

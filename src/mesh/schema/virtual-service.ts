@@ -5,17 +5,11 @@ import type { Issue } from '../../lib/issue.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { isHostPattern } from './host-name.ts';
 import { httpRouteSchema } from './http-route.ts';
+import { validateExportTo } from './validate-export-to.ts';
+import { validateGatewayName } from './validate-gateway-name.ts';
 import { validateHttpRoute } from './validate-http-route.ts';
+import { l4RouteSchema, validateTcpRoute, validateTlsRoute } from './validate-l4-route.ts';
 import { warnHttpRoute } from './warn-http-route.ts';
-
-const l4Destination = z.object({
-  destination: z.looseObject({ host: z.string() }),
-  weight: z.number().int().min(0).optional(),
-});
-const l4Route = z.object({
-  match: z.array(z.looseObject({})).optional(),
-  route: z.array(l4Destination).optional(),
-});
 
 export const virtualServiceSpecSchema = z.object({
   hosts: z
@@ -24,8 +18,8 @@ export const virtualServiceSpecSchema = z.object({
     .describe('Names that this object routes; a short name is completed with its namespace'),
   gateways: z.array(z.string()).optional().describe('Absent or `mesh`: sidecars and the bundled proxy'),
   http: z.array(httpRouteSchema).optional().describe('Rules in order; the first that matches decides'),
-  tls: z.array(l4Route).optional(),
-  tcp: z.array(l4Route).optional(),
+  tls: z.array(l4RouteSchema).optional(),
+  tcp: z.array(l4RouteSchema).optional(),
   exportTo: z.array(z.string()).optional(),
 });
 
@@ -48,20 +42,24 @@ export function appliesToMesh({ gateways = [] }: VirtualServiceSpec): boolean {
   return gateways.length === 0 || gateways.includes('mesh');
 }
 
-function validate(spec: VirtualServiceSpec): Issue[] {
-  const hosts = spec.hosts ?? [];
+function validate(spec: VirtualServiceSpec, { namespace }: { namespace: string }): Issue[] {
+  const { hosts = [], gateways = [] } = spec;
   const rules = [spec.http, spec.tls, spec.tcp].some((list) => (list ?? []).length > 0);
   return [
     ...hosts.flatMap((host, index) => validateHost(host, index, spec)),
     ...(rules ? [] : [{ path: 'spec', message: 'must have at least one of http, tls and tcp: got none' }]),
     ...validateDelegate(spec),
+    ...gateways.flatMap((written, index) => validateGatewayName(written, `spec.gateways[${index}]`)),
     ...(spec.http ?? []).flatMap((rule, index) => validateHttpRoute(rule, `spec.http[${index}]`)),
+    ...(spec.tls ?? []).flatMap((rule, index) => validateTlsRoute(rule, { path: `spec.tls[${index}]`, hosts })),
+    ...(spec.tcp ?? []).flatMap((rule, index) => validateTcpRoute(rule, `spec.tcp[${index}]`)),
+    ...validateExportTo({ ...spec, namespace }, 'VirtualService'),
   ];
 }
 
 function warn({ http = [], gateways = [] }: VirtualServiceSpec): Issue[] {
   const long = gateways.flatMap((written, index) =>
-    /\.svc\./.test(written)
+    !written.includes('/') && written.includes('.')
       ? [{ path: `spec.gateways[${index}]`, message: `must be NAMESPACE/NAME: got ${written}, an old form` }]
       : [],
   );

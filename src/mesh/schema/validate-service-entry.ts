@@ -1,0 +1,143 @@
+/** What Istio refuses or warns about in a ServiceEntry that has the right shape (istio.md §7.1 and §11). */
+
+import { isIP } from 'node:net';
+import type { Issue } from '../../lib/issue.ts';
+import { isHostPattern } from './host-name.ts';
+import type { ServiceEntrySpec } from './service-entry.ts';
+import { isSubnet } from './validate-l4-route.ts';
+
+type Endpoint = NonNullable<ServiceEntrySpec['endpoints']>[number];
+
+const SOCKET = 'unix://';
+/** Requests of these can be told apart by name, whatever the address. */
+const NAMED_PROTOCOL = /^(http|http2|https|grpc|grpc-web|tls)$/i;
+
+export function validateServiceEntry(spec: ServiceEntrySpec): Issue[] {
+  const { hosts, ports = [], endpoints = [], workloadSelector } = spec;
+  const names = ports.map(({ name }) => name);
+  return [
+    ...hosts
+      .filter((host) => host === '*' || !isHostPattern(host))
+      .map((host) => issue('hosts', `must be a DNS name or a wildcard such as *.example.com: got ${host}`)),
+    ...(ports.length === 0 ? [issue('ports', 'must have a port: got none')] : []),
+    ...repeated(names).map((name) => issue('ports', `must not repeat a name: got ${name}`)),
+    ...repeated(ports.map(({ number }) => number)).map((number) =>
+      issue('ports', `must not repeat a number: got ${number}`),
+    ),
+    ...(workloadSelector !== undefined && endpoints.length > 0
+      ? [issue('workloadSelector', 'must not stand beside endpoints: got both')]
+      : []),
+    ...endpoints.flatMap((endpoint, index) => validatePorts(endpoint, { names, index })),
+    ...validateAddresses(spec),
+    ...validateResolution(spec),
+    ...validateNaming(spec),
+  ];
+}
+
+export function warnServiceEntry({ addresses = [], ports = [], ...spec }: ServiceEntrySpec): Issue[] {
+  const isForAll = ({ protocol = '' }: { protocol?: string | undefined }) => /^(tcp|)$/i.test(protocol);
+  return [
+    ...(spec.workloadSelector !== undefined && (spec.resolution ?? 'NONE') === 'NONE'
+      ? [issue('workloadSelector', 'selects nothing with resolution NONE: got both')]
+      : []),
+    ...(addresses.length === 0
+      ? ports
+          .filter(isForAll)
+          .map(({ number }) => issue('addresses', `must be set for port ${number}, which carries any protocol`))
+      : []),
+  ];
+}
+
+function issue(field: string, message: string): Issue {
+  return { path: `spec.${field}`, message };
+}
+
+function repeated<T>(values: readonly T[]): T[] {
+  return values.filter((value, index) => values.indexOf(value) !== index);
+}
+
+function validatePorts(
+  { ports = {}, address = '' }: Endpoint,
+  { names, index }: { names: readonly string[]; index: number },
+): Issue[] {
+  const path = `endpoints[${index}].ports`;
+  if (address.startsWith(SOCKET) && Object.keys(ports).length > 0) return [issue(path, 'must be empty for a socket')];
+  return Object.keys(ports)
+    .filter((name) => !names.includes(name))
+    .map((name) => issue(path, `must name ports of the entry: got ${name}`));
+}
+
+function validateAddresses({ addresses = [], resolution = 'NONE' }: ServiceEntrySpec): Issue[] {
+  const takesNetworks = resolution === 'NONE' || resolution === 'STATIC';
+  return addresses.flatMap((address) => {
+    if (!isSubnet(address)) return [issue('addresses', `must be an address or a network: got ${address}`)];
+    return address.includes('/') && !takesNetworks
+      ? [issue('addresses', `must not be a network with resolution ${resolution}: got ${address}`)]
+      : [];
+  });
+}
+
+function validateResolution(spec: ServiceEntrySpec): Issue[] {
+  const { resolution = 'NONE', endpoints = [], hosts } = spec;
+  switch (resolution) {
+    case 'NONE':
+      return endpoints.length > 0 ? [issue('endpoints', 'must be empty with resolution NONE')] : [];
+    case 'STATIC':
+      return [
+        ...endpoints.flatMap(({ address = '' }, index) => validateStatic(address, `endpoints[${index}].address`)),
+        ...(endpoints.some(({ address = '' }) => address.startsWith(SOCKET)) && spec.ports?.length !== 1
+          ? [issue('ports', 'must be one for a socket')]
+          : []),
+      ];
+    case 'DNS':
+    case 'DNS_ROUND_ROBIN':
+      return validateDns(spec);
+    case 'DYNAMIC_DNS':
+      return [
+        ...(endpoints.length > 0 ? [issue('endpoints', 'must be empty with resolution DYNAMIC_DNS')] : []),
+        ...hosts
+          .filter((host) => !host.startsWith('*'))
+          .map((host) => issue('hosts', `must be a wildcard with resolution DYNAMIC_DNS: got ${host}`)),
+      ];
+    default:
+      return resolution satisfies never;
+  }
+}
+
+function validateStatic(address: string, path: string): Issue[] {
+  // A selected workload on another network is reached by the gateway of that network.
+  if (address === '') return [];
+  if (address.startsWith(SOCKET)) {
+    const isAbsolute = /^(\/|@)/.test(address.slice(SOCKET.length));
+    return isAbsolute ? [] : [issue(path, `must be an absolute path: got ${address}`)];
+  }
+  return isIP(address) === 0 ? [issue(path, `must be an IP address with resolution STATIC: got ${address}`)] : [];
+}
+
+function validateDns({ resolution, endpoints = [], hosts }: ServiceEntrySpec): Issue[] {
+  const isName = (name: string) => !name.startsWith('*') && isHostPattern(name);
+  return [
+    ...(resolution === 'DNS_ROUND_ROBIN' && endpoints.length > 1
+      ? [issue('endpoints', `must be one at most with resolution DNS_ROUND_ROBIN: got ${endpoints.length}`)]
+      : []),
+    ...(endpoints.length === 0
+      ? hosts
+          .filter((host) => !isName(host))
+          .map((host) => issue('hosts', `must be a name that can be resolved, without endpoints: got ${host}`))
+      : []),
+    ...endpoints.flatMap(({ address = '' }, index) =>
+      address === '' || isName(address)
+        ? []
+        : [issue(`endpoints[${index}].address`, `must be a DNS name or an IP address: got ${address}`)],
+    ),
+  ];
+}
+
+// Plain TCP says no name, so that two hosts of one entry could not be told apart.
+function validateNaming({ hosts, ports = [], resolution = 'NONE' }: ServiceEntrySpec): Issue[] {
+  if (hosts.length < 2 || resolution === 'NONE') return [];
+  const nameless = ports.filter(({ protocol = '' }) => !NAMED_PROTOCOL.test(protocol));
+  return nameless.length === 0
+    ? []
+    : [issue('hosts', `must be one name for protocols such as ${nameless[0]?.protocol ?? 'TCP'}: got ${hosts.length}`)];
+}
