@@ -15,7 +15,7 @@ type Row = {
   namespace?: string;
 };
 
-const KINDS = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'Gateway'];
+const KINDS = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'Gateway', 'Sidecar'];
 
 /** Rows that we judge differently, and why. */
 const DIFFERENT: Record<string, string> = {

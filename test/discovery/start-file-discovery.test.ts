@@ -100,7 +100,7 @@ describe('a folder of manifests', () => {
     await save('b.yaml', `${entry('web', 4_000)}---${entry('bad', 99_999)}`);
     await start();
     expect(namesOf(await served())).toContain('virtualHost web.default.svc.cluster.local:9080');
-    expect(findings.some((line) => line.startsWith('a.yaml:'))).toBe(true);
+    expect(findings.some((line) => line.startsWith('error SL0121 a.yaml:1:8: '))).toBe(true);
     expect(findings.some((line) => line.startsWith('error SL0300 ServiceEntry default/bad: spec.endpoints'))).toBe(
       true,
     );
