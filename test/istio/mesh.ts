@@ -20,6 +20,8 @@ export type Reply = {
 };
 
 export type Question = {
+  /** By which `received` knows it. */
+  id?: string;
   host?: string;
   path?: string;
   method?: string;
@@ -30,6 +32,8 @@ export type Question = {
 export type Mesh = {
   /** Asks the proxy; `received` is what reached the services because of it, copies included. */
   ask(question: Question): Promise<Reply>;
+  /** What has reached the services so far because of a question with this id. */
+  received(id: string): readonly Received[];
   /** Many questions, ten at a time. */
   askMany(count: number, question: (index: number) => Question): Promise<Reply[]>;
   /** What was written to standard error: warnings and errors about resources, and later findings. */
@@ -62,8 +66,8 @@ export async function startMesh({ yaml, args = [], host: usualHost = '' }: MeshO
     method = 'GET',
     headers = {},
     body,
+    id = `scenario-${++ids}`,
   }: Question): Promise<Reply> => {
-    const id = `scenario-${++ids}`;
     const startedMs = performance.now();
     const told = { host, ...headers, 'x-oracle-id': id };
     const reply = await send({ port: proxy.port, path, method, headers: told, agent }, body);
@@ -71,6 +75,7 @@ export async function startMesh({ yaml, args = [], host: usualHost = '' }: MeshO
   };
   return {
     ask,
+    received: upstreams.received,
     async askMany(count, question) {
       const replies: Reply[] = [];
       let next = 0;
