@@ -1,6 +1,7 @@
-/** Options that every command with a proxy has: where its access log goes, and in which form. */
+/** Options that every command with a proxy has: where its access log goes and in which form, and who gets its spans. */
 
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { TracingChoice } from './commands/proxy.ts';
 import { positive } from './option-parsers.ts';
 
 /** @param places where the log can go, besides a file */
@@ -18,4 +19,42 @@ export function withAccessLog(command: Command, places: string): Command {
       (text) => (text === '0' ? 0 : positive(text)),
       100,
     );
+}
+
+export type TracingFlags = {
+  tracing?: TracingChoice['provider'] | undefined;
+  tracingEndpoint?: string | undefined;
+  tracingSampling: number;
+};
+
+const USUAL_ENDPOINTS = { otlp: 'http://127.0.0.1:4318', zipkin: 'http://127.0.0.1:9411' };
+
+export function withTracing(command: Command): Command {
+  return command
+    .addOption(new Option('--tracing <protocol>', 'send spans by OTLP/HTTP or Zipkin v2').choices(['otlp', 'zipkin']))
+    .option(
+      '--tracing-endpoint <url>',
+      'the collector; default: port 4318 (otlp) or 9411 (zipkin) of this machine',
+      url,
+    )
+    .option('--tracing-sampling <percent>', 'share of the requests about which nobody has decided yet', percent, 1);
+}
+
+/** @returns `undefined` where nothing is traced */
+export function tracingOf({ tracing, tracingEndpoint, tracingSampling }: TracingFlags): TracingChoice | undefined {
+  if (tracing === undefined) return undefined;
+  const endpoint = tracingEndpoint ?? USUAL_ENDPOINTS[tracing];
+  return { provider: tracing, endpoint, samplingPercent: tracingSampling };
+}
+
+function url(text: string): string {
+  const parsed = URL.parse(text);
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return text;
+  throw new InvalidArgumentError(`Must be an http or https URL: got ${text}`);
+}
+
+function percent(text: string): number {
+  const number = Number(text);
+  if (text !== '' && number >= 0 && number <= 100) return number;
+  throw new InvalidArgumentError(`Must be a number from 0 to 100: got ${text}`);
 }

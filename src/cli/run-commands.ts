@@ -5,7 +5,7 @@ import type { ProxyCommand, ProxyPort } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
 import { adminPort, assignment, assignments, port, positive } from './option-parsers.ts';
 import type { Finish } from './program.ts';
-import { withAccessLog } from './proxy-options.ts';
+import { type TracingFlags, tracingOf, withAccessLog, withTracing } from './proxy-options.ts';
 import type { ServerFlags } from './server-choice.ts';
 import { openSession } from './session.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -95,11 +95,8 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     });
 }
 
-type ProxyFlags = Omit<ProxyCommand, 'manifests' | 'ports' | 'adminPort'> & {
-  filename: string;
-  port: readonly ProxyPort[];
-  admin: number;
-};
+type ProxyFlags = Omit<ProxyCommand, 'manifests' | 'ports' | 'adminPort' | 'tracing'> &
+  TracingFlags & { filename: string; port: readonly ProxyPort[]; admin: number };
 
 function addProxyCommand(program: Command, surroundings: Surroundings, finish: Finish): void {
   const proxy = program
@@ -138,10 +135,12 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
       "Istio's MeshConfig: outboundTrafficPolicy, defaultHttpRetryPolicy, rootNamespace, default…ExportTo",
     )
     .option('--strict', "refuse what Istio's API server refuses: unknown fields, old forms", false)
-    .action(({ filename, port: ports, admin, ...rest }: ProxyFlags) =>
-      surroundings.proxy({ ...rest, manifests: filename, ports, adminPort: admin }).then(finish),
-    );
-  withAccessLog(proxy, 'stdout, or off');
+    .action(({ filename, port: ports, admin, tracing, tracingEndpoint, tracingSampling, ...rest }: ProxyFlags) => {
+      const traced = tracingOf({ tracing, tracingEndpoint, tracingSampling });
+      const command = { ...rest, manifests: filename, ports, adminPort: admin, tracing: traced };
+      return surroundings.proxy(command).then(finish);
+    });
+  withTracing(withAccessLog(proxy, 'stdout, or off'));
 }
 
 function proxyPort(text: string, previous: readonly ProxyPort[]): readonly ProxyPort[] {

@@ -56,6 +56,8 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     version: surroundings.version,
     onQuit: () => quit.abort(),
     source: sourceOf(command),
+    replacesRequestIds: command.role === 'gateway',
+    tracing: command.tracing,
   }).catch(async (thrown) => {
     clearInterval(alive);
     await rm(dataDir, { recursive: true, force: true });

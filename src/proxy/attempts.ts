@@ -12,6 +12,7 @@ import { RepeatableBody } from './repeatable-body.ts';
 import { requestFacts } from './request-facts.ts';
 import { coversTimeout, mayRetryAnswer, type RetriedAnswer, retriesOf } from './retry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
+import type { RequestTrace } from './tracing/request-trace.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import { countResult, type TryResult } from './upstream/outliers.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
@@ -27,6 +28,7 @@ export type AttemptFacts = {
   requestId: string;
   servicePort: number | undefined;
   mirrors: boolean;
+  trace: RequestTrace | undefined;
   /** The injected delay is over. */
   onDelayed: () => void;
 };
@@ -50,6 +52,7 @@ export class Attempts {
   readonly #forward: Forward;
   readonly #method: string;
   readonly #hasBody: boolean;
+  #trace: RequestTrace | undefined;
   /** Whether the present connection has served requests before, so that its end may have crossed with this request. */
   #reused = false;
   /** Whether the endpoint has to take what was sent before it gets more. */
@@ -79,6 +82,7 @@ export class Attempts {
     const { outbox } = this.#path;
     const { delayMs } = this.#forward;
     const endpoint = this.endpoint as EndpointState;
+    this.#trace = facts.trace;
     const from = outbox.length;
     composeRequestHead(outbox, head, requestFacts(this.#path, this.#forward, { ...facts, head }));
     const pooled = delayMs > 0 ? 'waiting' : endpoint.pool.acquire(this.#user, this.#path.upstream);
@@ -86,7 +90,7 @@ export class Attempts {
     if (!isReady || !this.#hasBody || facts.mirrors || this.#body.isKept) this.head = outbox.textFrom(from);
     this.isTrying = delayMs === 0 && pooled !== 'overflow';
     if (isReady) {
-      outbox.text(attemptLine(1));
+      this.#endHead();
       this.connection = pooled;
       this.#reused = true;
       this.ready = true;
@@ -109,10 +113,16 @@ export class Attempts {
     this.connection = connection;
     this.#reused = connection.served > 0;
     outbox.text(this.head as string);
-    outbox.text(attemptLine(this.count));
+    this.#endHead();
     this.#body.writeTo(outbox);
     this.ready = true;
     if (!this.#hasBody || this.#bodyComplete) this.armTryTimeout();
+  }
+
+  #endHead(): void {
+    const { outbox } = this.#path;
+    if (this.#trace !== undefined) outbox.text(this.#trace.tryLines());
+    outbox.text(attemptLine(this.count));
   }
 
   /** Keeps what lies in the outbox from `from` on, if another try may need it. */

@@ -10,6 +10,7 @@ import type { AccessLog } from './telemetry/access-log.ts';
 import type { Counters } from './telemetry/counters.ts';
 import { RequestSeries } from './telemetry/request-series.ts';
 import type { SeriesStore } from './telemetry/series-store.ts';
+import type { Tracer } from './tracing/tracer.ts';
 import type { Transport } from './transport/link.ts';
 import type { UpstreamContext } from './upstream/upstream-connection.ts';
 import type { ProxyRole } from './worker-messages.ts';
@@ -72,6 +73,10 @@ export type DataPath = {
   createRequestId: () => string;
   accessLog: AccessLog | undefined;
   role: ProxyRole;
+  /** Whether the ids of callers are replaced: strangers may not choose under which id they are logged. */
+  replacesRequestIds: boolean;
+  /** Absent where nothing is traced. */
+  tracer: Tracer | undefined;
   /** An endpoint failed too often in a row. */
   onOutlier: (cluster: string, address: string) => void;
   /** Where requests count that no route took. */
@@ -94,9 +99,12 @@ export function createDataPath(options: {
   counters: Counters;
   accessLog: AccessLog | undefined;
   role: ProxyRole;
+  replacesRequestIds: boolean;
+  tracer: Tracer | undefined;
   onOutlier: (cluster: string, address: string) => void;
 }): DataPath {
   const { transport, table, store, clock, random, limits, counters, accessLog, role, onOutlier } = options;
+  const { replacesRequestIds, tracer } = options;
   const outbox = new Outbox();
   const state = { draining: false, mirrorsInFlight: 0, sweptMs: clock.monotonicMs() };
   return {
@@ -119,6 +127,8 @@ export function createDataPath(options: {
     createRequestId: createRequestIds(random),
     accessLog,
     role,
+    replacesRequestIds,
+    tracer,
     onOutlier,
     unroutedSeries: new RequestSeries(store, { service: undefined, workload: undefined }),
     state,

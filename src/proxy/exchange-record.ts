@@ -7,6 +7,7 @@ import type { ResponseHead } from './h1/response-head.ts';
 import type { RouteState } from './route-state.ts';
 import type { AccessEntry, AccessFacts } from './telemetry/access-entry.ts';
 import { type AccessClient, keepAnswer, keepFacts } from './telemetry/access-facts.ts';
+import type { RequestTrace } from './tracing/request-trace.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import type { UpstreamConnection } from './upstream/upstream-connection.ts';
@@ -42,6 +43,9 @@ export class ExchangeRecord {
   grpcStatus: string | undefined;
   readonly #path: DataPath;
   readonly #facts: AccessFacts | undefined;
+  readonly #client: AccessClient;
+  /** Absent where nothing is traced. */
+  readonly trace: RequestTrace | undefined;
 
   #answered: ReadonlyMap<string, string> | undefined;
   #upstreamLocal: string | undefined;
@@ -49,8 +53,10 @@ export class ExchangeRecord {
   constructor(path: DataPath, head: RequestHead, client: AccessClient) {
     this.#path = path;
     this.startedMs = path.clock.monotonicMs();
-    head.requestId ??= path.createRequestId();
+    if (head.requestId === undefined || path.replacesRequestIds) head.requestId = path.createRequestId();
+    this.trace = path.tracer?.begin(head, { startedMs: this.startedMs, epochMs: path.clock.now() });
     this.requestId = head.requestId;
+    this.#client = client;
     this.isGrpc = head.bodyLength !== 0 && saysGrpc(head.header('content-type'));
     if (this.isGrpc) this.grpcStatus = '';
     this.#facts = path.accessLog && keepFacts(path, head, { client, requestId: this.requestId });
@@ -69,6 +75,7 @@ export class ExchangeRecord {
   /** Counts a try that is followed by another one. At its destination each try is a request. */
   countTry(ending: TryEnding, where: Whereabouts): void {
     this.#count(ending, where, 0);
+    this.trace?.endTry(ending, where, this.#path.clock.monotonicMs());
   }
 
   /** Counts the last try, or that there was none, and logs the request. */
@@ -76,6 +83,14 @@ export class ExchangeRecord {
     this.#count(ending, where, this.responseBytes);
     const entry = this.entry(ending, where);
     if (entry !== undefined) this.#path.accessLog?.write(entry);
+    if (this.trace !== undefined) this.#endTrace(this.trace, ending, where);
+  }
+
+  #endTrace(trace: RequestTrace, ending: Ending, where: Whereabouts): void {
+    const nowMs = this.#path.clock.monotonicMs();
+    if (where.tried) trace.endTry(ending, where, nowMs);
+    const { requestBytes, responseBytes } = this;
+    trace.end(ending, where, { requestBytes, responseBytes, nowMs, remoteAddress: this.#client.remoteAddress });
   }
 
   #count({ status, flags }: TryEnding, where: Whereabouts, responseBytes: number): void {
@@ -106,6 +121,7 @@ export class ExchangeRecord {
         tableVersion: where.tableVersion,
         mirror: false,
         answered: this.#answered,
+        traceId: this.trace?.traceId,
       },
     };
   }

@@ -113,6 +113,7 @@ export class Exchange implements AttemptUser {
       requestId,
       servicePort,
       mirrors: this.#mirrors !== undefined,
+      trace: this.#record.trace,
       // An injected delay does not count against the timeout.
       onDelayed: () => void (this.#hasBody || this.#armTimeout()),
     });
@@ -148,7 +149,7 @@ export class Exchange implements AttemptUser {
     if (this.#hasBody) this.#armTimeout();
     if (attempts?.head === undefined) return;
     this.#mirrors?.send({
-      head: attempts.head,
+      head: attempts.head + (this.#record.trace?.copyLines() ?? ''),
       isHead: this.isHead,
       timeoutMs: this.#route?.route.timeoutMs,
       entry: this.#record.entry({ flags: '-', details: 'mirror', status: 0 }, this.#whereabouts()),

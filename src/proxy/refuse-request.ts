@@ -15,7 +15,13 @@ export function writeRefusal(path: DataPath, client: AccessClient, failure: Fail
     outcome: {
       ...{ status, flags, details, durationMs: 0, requestBytes: 0, responseBytes: body.length, attempts: 0 },
       ...{ serviceTimeMs: undefined, endpoint: undefined, upstreamLocal: undefined, cluster: undefined },
-      ...{ route: undefined, tableVersion: path.table.current.version, mirror: false, answered: undefined },
+      ...{
+        route: undefined,
+        tableVersion: path.table.current.version,
+        mirror: false,
+        answered: undefined,
+        traceId: undefined,
+      },
     },
   });
 }

@@ -11,6 +11,7 @@ import { createTableHolder } from './served-table.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import { Counters } from './telemetry/counters.ts';
 import { SeriesStore } from './telemetry/series-store.ts';
+import { startTracing } from './tracing/start-tracing.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
 import { createDocumentedTransport } from './transport/documented-transport.ts';
 import { ejectEndpoint, ejectExactly } from './upstream/cluster-state.ts';
@@ -69,6 +70,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
     clock,
     onLost: (lines) => counters.add('sluice_proxy_access_log_lines_lost_total', lines),
   });
+  const tracing = settings.tracing && startTracing(settings, settings.tracing, { clock, random, counters });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const onOutlier = (cluster: string, address: string) => {
     const state = table.current.clusters.get(cluster);
@@ -84,6 +86,8 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
     counters,
     accessLog,
     role: settings.role,
+    replacesRequestIds: settings.replacesRequestIds === true,
+    tracer: tracing?.tracer,
     onOutlier,
   });
   const connections = new ConnectionSet(path);
@@ -132,7 +136,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
       for (const listener of listeners) listener.close();
       await connections.drain(graceMs);
       report();
-      await accessLog?.close();
+      await Promise.all([accessLog?.close(), tracing?.close()]);
     },
   };
 }

@@ -12,6 +12,7 @@ import { MetricsRegistry } from './parent/metrics-registry.ts';
 import { loadTable, saveTable } from './parent/stored-table.ts';
 import { WorkerPool } from './parent/worker-pool.ts';
 import { accessFormatOf } from './telemetry/access-format.ts';
+import type { TracingSettings } from './tracing/span.ts';
 import type { ListenerSetting, ProxyRole } from './worker-messages.ts';
 
 export type ProxyOptions = {
@@ -47,6 +48,10 @@ export type ProxyOptions = {
   version?: string;
   /** Ends the program when the admin port is told to. */
   onQuit?: () => void;
+  /** Whether x-request-id of callers is replaced, as at the edge of a mesh. */
+  replacesRequestIds?: boolean;
+  /** Absent: nothing is traced. */
+  tracing?: TracingSettings | undefined;
   /** The workload beside which the proxy stands, for metrics; absent: nobody knows who calls. */
   source?: WorkloadLabels;
 };
@@ -75,6 +80,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       listeners: options.listeners ?? [{ port: options.httpPort ?? 0 }],
       role: options.role ?? 'gateway',
       source: options.source,
+      replacesRequestIds: options.replacesRequestIds,
+      tracing: options.tracing,
       accessLog: { to: logFile ?? accessLog, format: accessLogFormat },
     },
     table: await loadTable(dataDir),

@@ -7,6 +7,7 @@ import type { TableChange } from './served-table.ts';
 import type { AccessLogSettings } from './telemetry/access-log.ts';
 import type { CounterDeltas } from './telemetry/counters.ts';
 import type { SeriesDelta } from './telemetry/series-store.ts';
+import type { TracingSettings } from './tracing/span.ts';
 
 /** A port to listen on; with `servicePort` its requests are taken as a caller's on that port of the services, whatever their Host says. */
 export type ListenerSetting = { port: number; servicePort?: number };
@@ -19,6 +20,9 @@ export type WorkerSettings = {
   listeners: readonly ListenerSetting[];
   accessLog: AccessLogSettings;
   role: ProxyRole;
+  /** Whether the ids of callers are replaced. */
+  replacesRequestIds?: boolean | undefined;
+  tracing?: TracingSettings | undefined;
   /** The workload beside which the proxy stands. */
   source?: WorkloadLabels | undefined;
 };

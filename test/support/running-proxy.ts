@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import type { FromProxy, ToProxy } from '../../src/mesh/table/handover.ts';
-import { type Proxy as RunningProxy, startProxy } from '../../src/proxy/start-proxy.ts';
+import { type ProxyOptions, type Proxy as RunningProxy, startProxy } from '../../src/proxy/start-proxy.ts';
 
 export type ProxyUnderTest = RunningProxy & {
   dataDir: string;
@@ -24,12 +24,13 @@ export type ProxyTestOptions = {
   accessLogBytesMost?: number;
   dataDir?: string;
   env?: NodeJS.ProcessEnv;
-};
+} & Pick<ProxyOptions, 'role' | 'tracing' | 'replacesRequestIds'>;
 
 export async function startProxyUnderTest(options: ProxyTestOptions = {}): Promise<ProxyUnderTest> {
+  const { role = 'gateway', tracing, replacesRequestIds = false } = options;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'sluice-proxy-')));
   const proxy = await startProxy({
-    dataDir,
+    ...{ dataDir, role, tracing, replacesRequestIds },
     httpPort: 0,
     host: '127.0.0.1',
     adminPort: 0,

@@ -7,6 +7,15 @@ export type ProxyPort = {
   servicePort?: number;
 };
 
+/** To whom spans are sent. */
+export type TracingChoice = {
+  provider: 'otlp' | 'zipkin';
+  /** URL of the collector. */
+  endpoint: string;
+  /** Of requests about which nobody has decided. */
+  samplingPercent: number;
+};
+
 export type ProxyCommand = {
   /** Folder of manifests to serve and to keep watching. */
   manifests: string;
@@ -31,4 +40,5 @@ export type ProxyCommand = {
   accessLogFormat: string;
   /** MiB after which a new file is begun; 0: never. */
   accessLogSize: number;
+  tracing?: TracingChoice | undefined;
 };

@@ -40,6 +40,7 @@ export type AccessOutcome = {
   tableVersion: number;
   /** Whether this is a copy. */
   mirror: boolean;
+  traceId: string | undefined;
   /** Fields of the answer that the format asks for. */
   answered: ReadonlyMap<string, string> | undefined;
 };

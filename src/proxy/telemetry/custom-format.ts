@@ -24,6 +24,7 @@ const ENTRY_COMMANDS: Readonly<Record<string, Entry>> = {
   RESPONSE_FLAGS: (_, { flags }) => flags,
   PROTOCOL: () => 'HTTP/1.1',
   STREAM_ID: ({ requestId }) => requestId,
+  TRACE_ID: (_, { traceId }) => traceId,
   ROUTE_NAME: (_, { route }) => route,
   UPSTREAM_CLUSTER: (_, { cluster }) => cluster,
   UPSTREAM_CLUSTER_RAW: (_, { cluster }) => cluster,
@@ -44,7 +45,6 @@ const ENTRY_COMMANDS: Readonly<Record<string, Entry>> = {
   DYNAMIC_METADATA: nothing,
   FILTER_STATE: nothing,
   TRAILER: nothing,
-  TRACE_ID: nothing,
 };
 const NEED_ARGUMENT = ['DYNAMIC_METADATA', 'FILTER_STATE', 'TRAILER'];
 

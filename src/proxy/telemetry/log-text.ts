@@ -16,8 +16,12 @@ const JSON_LEAVES = /[\x7f-\x9f\u2028\u2029\ufeff]/g;
 export function jsonText(latin1: string | undefined): string {
   if (latin1 === undefined) return 'null';
   if (PLAIN.test(latin1)) return `"${latin1}"`;
-  const text = unicodeOf(latin1) ?? Buffer.from(latin1, 'latin1').toString('utf8');
-  return JSON.stringify(text).replace(JSON_LEAVES, escaped);
+  return JSON.stringify(latin1ToText(latin1)).replace(JSON_LEAVES, escaped);
+}
+
+/** The bytes of a head as text; what is no UTF-8 is replaced. */
+export function latin1ToText(latin1: string): string {
+  return unicodeOf(latin1) ?? Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
 /** For a line of text; `-` when there is none. Quotes, backslashes, control characters and what is no UTF-8 are escaped as in C. */

@@ -11,7 +11,7 @@ const entry: AccessEntry = {
   outcome: {
     ...{ status: 200, flags: '-', details: 'via_upstream', requestBytes: 3, responseBytes: 12, durationMs: 7.4 },
     ...{ serviceTimeMs: 5.2, attempts: 2, endpoint: undefined, upstreamLocal: undefined, cluster: 'outbound|80||web' },
-    ...{ route: 'default', tableVersion: 9, mirror: false, answered: new Map([['x-a', 'yes']]) },
+    ...{ route: 'default', tableVersion: 9, mirror: false, answered: new Map([['x-a', 'yes']]), traceId: undefined },
   },
 };
 
