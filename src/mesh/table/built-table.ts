@@ -39,14 +39,16 @@ export function hostsOfPort(hosts: readonly BuiltVirtualHost[], port: number): H
 }
 
 /**
- * From the Host of a request to its virtual host: exact domain, else the longest `*.suffix`, else `*` (istio.md 2.5).
+ * From the Host of a request to its virtual host: exact domain, else the longest suffix after a `*`, else `*` (istio.md 2.5).
  * A port in Host is ignored, unless some virtual host carries it in a domain: then that one is meant (a further port of a
  * service with several).
  */
 export class HostIndex {
   readonly #exact = new Map<string, BuiltVirtualHost>();
-  /** `.suffix` to virtual host. */
+  /** What follows the `*` to virtual host. */
   readonly #suffixes = new Map<string, BuiltVirtualHost>();
+  /** Lengths of the suffixes, longest first. */
+  readonly #suffixLengths: readonly number[];
   #any: BuiltVirtualHost | undefined;
   /** Requests that follow each other are often for the same host. */
   #lastAuthority: string | undefined;
@@ -55,6 +57,8 @@ export class HostIndex {
   /** Of two hosts that claim one domain the first keeps it. */
   constructor(hosts: Iterable<BuiltVirtualHost>) {
     for (const host of hosts) for (const domain of host.domains) this.#add(domain, host);
+    const lengths = new Set(Array.from(this.#suffixes.keys(), (suffix) => suffix.length));
+    this.#suffixLengths = [...lengths].sort((a, b) => b - a);
   }
 
   /** @param authority Host as received, in any case, with or without a port; @returns `undefined` when nobody has it */
@@ -79,11 +83,10 @@ export class HostIndex {
     else setOnce(this.#exact, domain, host);
   }
 
-  // From the longest suffix to the shortest; at least one character has to stand in place of the `*`.
+  // At least one character has to stand in place of the `*`.
   #findSuffix(host: string): BuiltVirtualHost | undefined {
-    if (this.#suffixes.size === 0) return undefined;
-    for (let dotAt = host.indexOf('.', 1); dotAt !== -1; dotAt = host.indexOf('.', dotAt + 1)) {
-      const found = this.#suffixes.get(host.slice(dotAt));
+    for (const length of this.#suffixLengths) {
+      const found = length < host.length ? this.#suffixes.get(host.slice(-length)) : undefined;
       if (found !== undefined) return found;
     }
     return undefined;
