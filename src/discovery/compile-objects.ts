@@ -11,6 +11,8 @@ import { isOperator, operatorMesh } from './operator-mesh.ts';
 export type CompileOptions = Required<Pick<MeshInput, 'caller' | 'role'>> & {
   /** Absent: what an IstioOperator among the objects says, else Istio's defaults. */
   mesh?: MeshSettings;
+  /** As of `MeshObjects`. */
+  lookup?: (name: string) => readonly string[];
   /** Leaves out resources with unknown fields, too. */
   strict: boolean;
 };
@@ -22,7 +24,7 @@ export type CompiledObjects = CompiledTable & {
 
 export function compileObjects(
   objects: readonly KubeObject[],
-  { role, caller, strict, mesh }: CompileOptions,
+  { role, caller, strict, mesh, lookup }: CompileOptions,
 ): CompiledObjects {
   const byKind = Map.groupBy(objects, ({ kind }) => kind);
   const named = (kind: string) =>
@@ -33,6 +35,7 @@ export function compileObjects(
     endpointSlices: byKind.get('EndpointSlice') ?? [],
     istio: objects.filter(({ apiVersion }) => !isKubernetes(apiVersion) && !isOperator(apiVersion)),
     strict,
+    ...(lookup && { lookup }),
     pod: (namespace, name) => pods.get(objectKey({ namespace, name })),
     replicaSet: (namespace, name) => replicaSets.get(objectKey({ namespace, name })),
     node: (name) => nodes.get(name),

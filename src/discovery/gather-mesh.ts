@@ -1,5 +1,6 @@
 /** From objects of the API server to the input of the compiler. A bad object is left out and reported; the others stay. */
 
+import { isIP } from 'node:net';
 import { type KubeObject, objectKey } from '../lib/resource.ts';
 import type { MeshInput, MeshService, ServiceEndpoint } from '../mesh/compile/mesh-input.ts';
 import { isHttp, portProtocol } from '../mesh/compile/port-protocol.ts';
@@ -7,7 +8,12 @@ import type { TableIssue } from '../mesh/compile/table-issue.ts';
 import { readResources } from '../mesh/read-resources.ts';
 import { CLUSTER_DOMAIN } from '../mesh/schema/host-name.ts';
 import { endpointAddress, isProcessNode } from './endpoint-address.ts';
-import { serviceEntryServices } from './service-entry-services.ts';
+import {
+  type EntrySurroundings,
+  selectWorkloads,
+  serviceEntryServices,
+  workloadEndpoint,
+} from './service-entry-services.ts';
 import { unknownWorkload, workloadLabels } from './workload-labels.ts';
 
 /** The copies that a table is made of. */
@@ -18,6 +24,8 @@ export type MeshObjects = {
   istio: readonly KubeObject[];
   /** Whether unknown fields are errors everywhere. */
   strict?: boolean;
+  /** Addresses of a DNS name, as far as they are known now; absent: a name stands for itself. */
+  lookup?: (name: string) => readonly string[];
   pod(namespace: string, name: string): KubeObject | undefined;
   replicaSet(namespace: string, name: string): KubeObject | undefined;
   node(name: string): KubeObject | undefined;
@@ -32,7 +40,8 @@ export type GatheredMesh = {
 
 type ServiceSpec = {
   type?: string;
-  ports?: { name?: string; port: number; protocol?: string; appProtocol?: string }[];
+  selector?: Record<string, string>;
+  ports?: { name?: string; port: number; protocol?: string; appProtocol?: string; targetPort?: number | string }[];
 };
 
 type SliceEndpoint = {
@@ -51,15 +60,16 @@ export function gatherMesh(objects: MeshObjects): GatheredMesh {
   const slices = Map.groupBy(objects.endpointSlices as readonly Slice[], ({ metadata }) =>
     objectKey({ namespace: metadata.namespace ?? '', name: metadata.labels?.[SERVICE_NAME_LABEL] ?? '' }),
   );
-  const services = objects.services.flatMap((service) =>
-    (service.spec as ServiceSpec | undefined)?.type === 'ExternalName'
-      ? []
-      : [gatherService(service, slices.get(objectKey(service.metadata)) ?? [], objects, pods)],
-  );
   const { resources, issues } = readResources(objects.istio, { strict: objects.strict ?? false });
+  const surroundings = { workloads: resources.WorkloadEntry, lookup: objects.lookup ?? ((name: string) => [name]) };
+  const services = objects.services.flatMap((service) => {
+    if ((service.spec as ServiceSpec | undefined)?.type === 'ExternalName') return [];
+    const gathered = gatherService(service, slices.get(objectKey(service.metadata)) ?? [], objects, pods);
+    return [withWorkloads(gathered, service, surroundings)];
+  });
   return {
     input: {
-      services: [...services, ...resources.ServiceEntry.flatMap(serviceEntryServices)],
+      services: [...services, ...resources.ServiceEntry.flatMap((entry) => serviceEntryServices(entry, surroundings))],
       virtualServices: resources.VirtualService,
       destinationRules: resources.DestinationRule,
       gateways: resources.Gateway,
@@ -82,12 +92,37 @@ function gatherService(
     host: `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`,
     name,
     namespace,
+    ...exportOf(metadata.annotations),
     ports: ((spec as ServiceSpec | undefined)?.ports ?? []).map((port) => {
       const protocol = portProtocol({ ...port, number: port.port });
       const endpoints = isHttp(protocol) ? slices.flatMap((slice) => endpointsOf(slice, port.name, objects, pods)) : [];
       // One pod may stand in two slices while its slice is being rewritten.
       const byAddress = new Map(endpoints.map((endpoint) => [endpoint.address, endpoint]));
       return { number: port.port, name: port.name ?? '', protocol, endpoints: [...byAddress.values()] };
+    }),
+  };
+}
+
+function exportOf(annotations: Readonly<Record<string, string>> = {}): Pick<MeshService, 'exportTo'> {
+  const written = annotations['networking.istio.io/exportTo'];
+  return written === undefined ? {} : { exportTo: written.split(',').map((each) => each.trim()) };
+}
+
+/** A selector takes WorkloadEntries as it takes pods (istio.md 7.2). */
+function withWorkloads(service: MeshService, { spec }: KubeObject, { workloads }: EntrySurroundings): MeshService {
+  const { selector = {}, ports = [] } = (spec ?? {}) as ServiceSpec;
+  const places = selectWorkloads(workloads, service.namespace, selector).map((workload) => workload.spec);
+  const addressed = places.filter(({ address = '' }) => isIP(address) !== 0);
+  if (addressed.length === 0) return service;
+  return {
+    ...service,
+    ports: service.ports.map((port) => {
+      const targetPort = ports.find(({ port: number }) => number === port.number)?.targetPort;
+      const target = { name: port.name, fallback: typeof targetPort === 'number' ? targetPort : port.number };
+      return {
+        ...port,
+        endpoints: [...port.endpoints, ...addressed.map((place) => workloadEndpoint(place, target, service))],
+      };
     }),
   };
 }

@@ -19,6 +19,8 @@ export type FolderTableOptions = {
   strict: boolean;
   /** A file with mesh settings. */
   meshPath?: string;
+  /** Addresses of a DNS name, as far as they are known now; absent: a name stands for itself. */
+  lookup?: (name: string) => readonly string[];
 };
 
 export type FolderTable = {
@@ -30,7 +32,7 @@ export type FolderTable = {
 
 /** @throws SL0120 when the folder or the mesh settings cannot be read, SL0121 when those are not valid */
 export async function readFolderTable(options: FolderTableOptions): Promise<FolderTable> {
-  const { dir, role, caller, strict, meshPath } = options;
+  const { dir, role, caller, strict, meshPath, lookup } = options;
   const mesh = meshPath === undefined ? undefined : await readMeshFile(meshPath);
   const { documents, problems } = await readManifests(dir);
   const objects = documents.map(({ object }, index) => asCreated(object, { index, namespace: caller.namespace }));
@@ -39,6 +41,7 @@ export async function readFolderTable(options: FolderTableOptions): Promise<Fold
     caller,
     strict,
     ...(mesh && { mesh: mesh.settings }),
+    ...(lookup && { lookup }),
   });
   return {
     table,

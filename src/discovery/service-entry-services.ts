@@ -1,62 +1,108 @@
-/** Services that a ServiceEntry declares, with the endpoints that stand in it (istio.md 7.1). */
+/** Services that a ServiceEntry declares, with the places where they are reached (istio.md 7.1). */
 
+import { isIP } from 'node:net';
 import type { MeshService, ServiceEndpoint, ServicePort } from '../mesh/compile/mesh-input.ts';
 import { portProtocol } from '../mesh/compile/port-protocol.ts';
 import type { ServiceEntry, ServiceEntrySpec } from '../mesh/schema/service-entry.ts';
+import type { WorkloadEntry, WorkloadEntrySpec } from '../mesh/schema/workload-entry.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { unknownWorkload } from './workload-labels.ts';
 
+/** What entries refer to beyond themselves. */
+export type EntrySurroundings = {
+  workloads: readonly WorkloadEntry[];
+  /** Addresses of a DNS name, as far as they are known now. */
+  lookup: (name: string) => readonly string[];
+};
+
 /** One service per host of the entry. */
-export function serviceEntryServices({ metadata, spec }: ServiceEntry): MeshService[] {
+export function serviceEntryServices({ metadata, spec }: ServiceEntry, surroundings: EntrySurroundings): MeshService[] {
   return spec.hosts.map((written) => {
     const host = written.toLowerCase();
+    const places = placesOf(host, { metadata, spec }, surroundings);
     return {
       host,
       name: host.split('.')[0] ?? host,
       namespace: metadata.namespace,
-      ports: (spec.ports ?? []).map((port) => servicePort(host, port, { metadata, spec })),
+      ports: (spec.ports ?? []).map((port) => servicePort(port, places, { host, namespace: metadata.namespace })),
       ...(spec.exportTo && { exportTo: spec.exportTo }),
     };
   });
 }
 
-type PortSpec = NonNullable<ServiceEntrySpec['ports']>[number];
-type EndpointSpec = NonNullable<ServiceEntrySpec['endpoints']>[number];
+/** Where the service is, port by port to be completed; every address is an IP address, or what `lookup` made of a name. */
+function placesOf(
+  host: string,
+  { metadata, spec }: ServiceEntry,
+  { workloads, lookup }: EntrySurroundings,
+): WorkloadEntrySpec[] {
+  const { resolution = 'NONE', endpoints = [], addresses = [], workloadSelector } = spec;
+  const resolved = (place: WorkloadEntrySpec): WorkloadEntrySpec[] => {
+    const { address = '' } = place;
+    if (address === '' || address.startsWith('unix:')) return [];
+    if (isIP(address) !== 0) return [place];
+    const found = lookup(address);
+    // Round robin is among connections: each goes to the first address that DNS gives.
+    return (resolution === 'DNS_ROUND_ROBIN' ? found.slice(0, 1) : found).map((each) => ({ ...place, address: each }));
+  };
+  const fixed = addresses.filter((address) => isIP(address) !== 0).map((address) => ({ address }));
+  if (workloadSelector !== undefined && resolution !== 'NONE') {
+    return selectWorkloads(workloads, metadata.namespace, workloadSelector.labels ?? {}).flatMap(({ spec: place }) =>
+      resolved(place),
+    );
+  }
+  if (endpoints.length > 0) return endpoints.flatMap(resolved);
+  if (resolution === 'STATIC') return fixed;
+  // The entry names this host, so asking DNS for it goes to no place that a request chose.
+  if (resolution === 'NONE' && fixed.length > 0) return fixed;
+  return host.startsWith('*') ? [] : resolved({ address: host });
+}
 
-function servicePort(host: string, port: PortSpec, { metadata, spec }: ServiceEntry): ServicePort {
+/** The workloads of a namespace that carry all the labels; no labels select none. */
+export function selectWorkloads(
+  workloads: readonly WorkloadEntry[],
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+): WorkloadEntry[] {
+  const wanted = Object.entries(labels);
+  if (wanted.length === 0) return [];
+  return workloads.filter(
+    ({ metadata, spec }) =>
+      metadata.namespace === namespace && wanted.every(([name, value]) => spec.labels?.[name] === value),
+  );
+}
+
+type PortSpec = NonNullable<ServiceEntrySpec['ports']>[number];
+type ServiceName = { host: string; namespace: string };
+
+function servicePort(port: PortSpec, places: readonly WorkloadEntrySpec[], service: ServiceName): ServicePort {
   const { number, name, protocol, targetPort } = port;
-  const isNamed = spec.resolution === 'DNS' || spec.resolution === 'DNS_ROUND_ROBIN';
-  // Without endpoints a host that DNS knows is its own endpoint.
-  const declared = spec.endpoints ?? [];
-  const places = declared.length === 0 && isNamed && !host.startsWith('*') ? [{ address: host }] : declared;
+  const endpoints = places.map((place) => workloadEndpoint(place, { name, fallback: targetPort ?? number }, service));
+  // Two names may lead to one address.
+  const byAddress = new Map(endpoints.map((endpoint) => [endpoint.address, endpoint]));
   return {
     number,
     name,
     protocol: portProtocol({ number, name, appProtocol: protocol ?? name }),
-    endpoints: places.flatMap((endpoint) =>
-      endpointOf(endpoint, { port: name, fallback: targetPort ?? number, namespace: metadata.namespace, host }),
-    ),
+    endpoints: [...byAddress.values()],
   };
 }
 
-function endpointOf(
-  endpoint: EndpointSpec,
-  site: { port: string; fallback: number; namespace: string; host: string },
-): ServiceEndpoint[] {
-  const { address, ports, labels = {}, locality, weight } = endpoint;
-  if (address === undefined || address.startsWith('unix:')) return [];
-  const host = address.includes(':') ? `[${address}]` : address;
-  const workload = { ...unknownWorkload(site.namespace, site.host), ...workloadOf(labels) };
-  return [
-    {
-      address: `${host}:${ports?.[site.port] ?? site.fallback}`,
-      ready: true,
-      labels,
-      workload,
-      ...(locality !== undefined && { locality }),
-      ...(weight !== undefined && weight > 0 && { weight }),
-    },
-  ];
+/** A place as an endpoint of a service port; the workload's own number for the port comes first. */
+export function workloadEndpoint(
+  { address = '', ports, labels = {}, locality, weight }: WorkloadEntrySpec,
+  port: { name: string; fallback: number },
+  { host, namespace }: ServiceName,
+): ServiceEndpoint {
+  const bracketed = address.includes(':') ? `[${address}]` : address;
+  return {
+    address: `${bracketed}:${ports?.[port.name] ?? port.fallback}`,
+    ready: true,
+    labels,
+    workload: { ...unknownWorkload(namespace, host), ...workloadOf(labels) },
+    ...(locality !== undefined && { locality }),
+    ...(weight !== undefined && weight > 0 && { weight }),
+  };
 }
 
 function workloadOf({ app, version }: Readonly<Record<string, string>>): Partial<WorkloadLabels> {

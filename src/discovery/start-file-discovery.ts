@@ -3,15 +3,18 @@
  * reading of all of it; a bad document never disturbs the others or the table that is served.
  */
 
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, delay } from '../lib/clock.ts';
 import { messageOf, SluiceError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createFolderWatch } from './folder-watch.ts';
+import { createNameResolver, type NameResolverOptions } from './name-resolver.ts';
 import { createProxyLink } from './proxy-link.ts';
-import { type FolderTableOptions, readFolderTable } from './read-folder-table.ts';
+import { type FolderTable, type FolderTableOptions, readFolderTable } from './read-folder-table.ts';
 import { tableItems } from './table-items.ts';
 
-export type FileDiscoveryOptions = FolderTableOptions & {
+export type FileDiscoveryOptions = Omit<FolderTableOptions, 'lookup'> & {
+  /** Asks for the addresses of a DNS name. */
+  resolve: NameResolverOptions['resolve'];
   /** Unix socket on which the proxy's parent listens. */
   socketPath: string;
   clock: Clock;
@@ -31,10 +34,12 @@ export type FileDiscovery = { close(): void };
 const SETTLE_MS = 100;
 /** A folder that is away is looked for again after this time. */
 const REWATCH_MS = 1_000;
+/** How long a table waits for the addresses of names; without them it goes out, and another follows. */
+const FIRST_ANSWERS_MS = 2_000;
 
 /** @throws SL0120 when the folder cannot be read */
 export async function startFileDiscovery(options: FileDiscoveryOptions): Promise<FileDiscovery> {
-  const { dir, socketPath, clock, random, logger, onFindings, onGatewayPorts, onServed } = options;
+  const { dir, socketPath, resolve, clock, random, logger, onFindings, onGatewayPorts, onServed } = options;
   let closed = false;
   let cancel = (): void => {};
   let findings = '';
@@ -59,10 +64,29 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
     }
   };
 
+  const resolver = createNameResolver({ resolve, clock, logger, onChange: () => schedule(SETTLE_MS) });
+
+  let followed: ReadonlySet<string> = new Set();
+  /** Names that are new are waited for, a little, lest the first table has services without endpoints. */
+  const readResolved = async (): Promise<FolderTable> => {
+    const names = new Set<string>();
+    const lookup = (name: string): readonly string[] => {
+      names.add(name);
+      return resolver.addressesOf(name);
+    };
+    const read = await readFolderTable({ ...options, lookup });
+    const isKnown = names.isSubsetOf(followed);
+    followed = names;
+    const answered = resolver.follow(names);
+    if (isKnown) return read;
+    await Promise.race([answered, delay(clock, FIRST_ANSWERS_MS)]);
+    return readFolderTable({ ...options, lookup });
+  };
+
   const turn = async (): Promise<void> => {
     if (closed) return;
     await refresh();
-    const { table, lines, gatewayPorts } = await readFolderTable(options);
+    const { table, lines, gatewayPorts } = await readResolved();
     if (closed) return;
     onGatewayPorts?.(gatewayPorts);
     if (lines.join('\n') !== findings) onFindings(lines);
@@ -87,6 +111,7 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
     closed = true;
     cancel();
     watcher.close();
+    resolver.close();
     link.close();
   };
   try {

@@ -9,6 +9,7 @@ import { EXIT } from '../cli/exit-code.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { type FolderTableOptions, readFolderTable } from '../discovery/read-folder-table.ts';
 import { startFileDiscovery } from '../discovery/start-file-discovery.ts';
+import { systemDns } from '../discovery/system-dns.ts';
 import { workloadLabels } from '../discovery/workload-labels.ts';
 import { createLogger } from '../lib/logger.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
@@ -67,6 +68,7 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     const discovery = await startFileDiscovery({
       ...folder,
       socketPath: join(dataDir, 'proxy.sock'),
+      resolve: systemDns,
       clock,
       random,
       logger,

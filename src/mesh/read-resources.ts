@@ -13,6 +13,7 @@ import type { RetriesSpec } from './schema/http-route.ts';
 import { parseServiceEntry, type ServiceEntry } from './schema/service-entry.ts';
 import { parseSidecar, type Sidecar } from './schema/sidecar.ts';
 import { parseVirtualService, type VirtualService } from './schema/virtual-service.ts';
+import { parseWorkloadEntry, type WorkloadEntry } from './schema/workload-entry.ts';
 
 type Kinds = {
   VirtualService: VirtualService;
@@ -20,6 +21,7 @@ type Kinds = {
   ServiceEntry: ServiceEntry;
   Gateway: Gateway;
   Sidecar: Sidecar;
+  WorkloadEntry: WorkloadEntry;
 };
 
 /** By kind. */
@@ -34,6 +36,7 @@ const PARSERS: { [Kind in keyof Kinds]: (object: unknown) => ParsedIstio<Kinds[K
   ServiceEntry: parseServiceEntry,
   Gateway: parseGateway,
   Sidecar: parseSidecar,
+  WorkloadEntry: parseWorkloadEntry,
 };
 
 /**
@@ -50,6 +53,7 @@ export function readResources(
     ServiceEntry: [],
     Gateway: [],
     Sidecar: [],
+    WorkloadEntry: [],
     retries: new Map(),
   };
   const issues: TableIssue[] = [];

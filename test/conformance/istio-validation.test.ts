@@ -15,7 +15,7 @@ type Row = {
   namespace?: string;
 };
 
-const KINDS = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'Gateway', 'Sidecar'];
+const KINDS = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'WorkloadEntry', 'Gateway', 'Sidecar'];
 
 /** Rows that we judge differently, and why. */
 const DIFFERENT: Record<string, string> = {

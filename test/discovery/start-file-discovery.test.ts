@@ -23,6 +23,7 @@ describe('a folder of manifests', () => {
   let proxy: ScriptedProxy;
   let discovery: FileDiscovery | undefined;
   let findings: readonly string[] = [];
+  let addresses: readonly string[] = [];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-files-'));
@@ -39,6 +40,7 @@ describe('a folder of manifests', () => {
     discovery = await startFileDiscovery({
       dir: folder,
       socketPath: proxy.socketPath,
+      resolve: async () => ({ addresses }),
       role: 'sidecar',
       caller: { namespace: 'default', labels: {} },
       strict,
@@ -76,6 +78,16 @@ describe('a folder of manifests', () => {
       endpoints: [{ address: '127.0.0.1:4000', labels: { workload: 'web' } }],
     });
     expect(findings).toEqual([]);
+  });
+
+  test('with names of DNS is a table with their addresses, from the first one on', async () => {
+    addresses = ['10.0.0.1'];
+    await save('web.yaml', entry('web', 4_000).replace('STATIC', 'DNS').replace('127.0.0.1', 'web.example.com'));
+    await start();
+    const { puts } = await served();
+    expect(puts.find(({ kind }) => kind === 'endpoints')?.value).toMatchObject({
+      endpoints: [{ address: '10.0.0.1:4000' }],
+    });
   });
 
   test('without anything in it is a table, too', async () => {

@@ -1,10 +1,11 @@
-/** Istio's ServiceEntry (networking.istio.io): shape, validation, parsing. Rules: istio.md §7.1 and §11. */
+/** Istio's ServiceEntry (networking.istio.io): shape, parsing. Its rules are in validate-service-entry.ts. */
 
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { validateExportTo } from './validate-export-to.ts';
 import { validateServiceEntry, warnServiceEntry } from './validate-service-entry.ts';
+import { workloadEntrySpecSchema } from './workload-entry.ts';
 
 const port = z.number().int().min(1).max(65_535);
 
@@ -22,21 +23,12 @@ export const serviceEntrySpecSchema = z.object({
     )
     .optional(),
   location: z.enum(['MESH_EXTERNAL', 'MESH_INTERNAL']).optional(),
-  resolution: z.enum(['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS']).optional(),
-  endpoints: z
-    .array(
-      z.object({
-        address: z.string().optional(),
-        ports: z.record(z.string(), port).optional(),
-        labels: z.record(z.string(), z.string()).optional(),
-        network: z.string().optional(),
-        locality: z.string().optional(),
-        weight: z.number().int().min(0).optional(),
-        serviceAccount: z.string().optional(),
-      }),
-    )
-    .optional(),
-  workloadSelector: z.looseObject({}).optional(),
+  resolution: z
+    .enum(['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS'])
+    .optional()
+    .describe('Where the addresses come from: STATIC as written, DNS by asking again and again'),
+  endpoints: z.array(workloadEntrySpecSchema).optional(),
+  workloadSelector: z.object({ labels: z.record(z.string(), z.string()).optional() }).optional(),
   exportTo: z.array(z.string()).optional(),
   subjectAltNames: z.array(z.string()).optional(),
 });
