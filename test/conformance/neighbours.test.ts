@@ -9,6 +9,7 @@ import { startUpstreams, type Upstreams } from './envoy/upstream.ts';
 import { DIRECT, OPERATIONS, REDIRECT, REWRITE } from './neighbours/actions.rows.ts';
 import { HEADERS, OTHER, QUERY, URI } from './neighbours/matching.rows.ts';
 import { CORS, FAULT, RETRIES, TIMEOUT, WEIGHTS } from './neighbours/policies.rows.ts';
+import { DELEGATES, DESTINATIONS, HOSTS, RULES, SEVERAL } from './neighbours/resources.rows.ts';
 import type { Ask, Expected, Row, Rows } from './neighbours/row.ts';
 
 const AREAS: Readonly<Record<string, Rows>> = {
@@ -25,6 +26,11 @@ const AREAS: Readonly<Record<string, Rows>> = {
   timeout: TIMEOUT,
   retries: RETRIES,
   weights: WEIGHTS,
+  hosts: HOSTS,
+  destinations: DESTINATIONS,
+  rules: RULES,
+  delegates: DELEGATES,
+  several: SEVERAL,
 };
 const VERSIONS = ['v1', 'v2', 'v3'];
 const TIMEOUT_MS = 20_000;
@@ -70,7 +76,7 @@ function expectedOf(written: string | number | Expected): Expected {
   return { status: 200, version, ...(path !== undefined && { path }) };
 }
 
-type Found = Awaited<ReturnType<typeof answerTo>> & { versions: Record<string, number> };
+type Found = Awaited<ReturnType<typeof answerTo>> & { versions: Record<string, number>; places: number };
 
 /** The last answer, and who gave them all. */
 async function repeatedly(ask: Ask, usualHost: string): Promise<Found> {
@@ -79,7 +85,7 @@ async function repeatedly(ask: Ask, usualHost: string): Promise<Found> {
     const found = await answerTo(ask, usualHost);
     const version = found.version ?? 'none';
     versions[version] = (versions[version] ?? 0) + 1;
-    if (left === 1) return { ...found, versions };
+    if (left === 1) return { ...found, versions, places: Object.keys(versions).length };
   }
 }
 
@@ -109,7 +115,12 @@ let ids = 0;
 
 function fieldsOf(list: readonly Field[]): Record<string, string> {
   const groups = Map.groupBy(list, ([name]) => name.toLowerCase());
-  return Object.fromEntries([...groups].map(([name, fields]) => [name, fields.map(([, value]) => value).join(' | ')]));
+  return Object.fromEntries(
+    [...groups].map(([name, fields]) => [
+      name,
+      fields.map(([, value]) => value.replace(/"[0-9a-f]{16}"/, '"<hash>"')).join(' | '),
+    ]),
+  );
 }
 
 /** Of what was found, what the row names. */
@@ -126,7 +137,11 @@ function pick(found: Found, wanted: Expected): object {
 }
 
 function inPlace<T>(value: T, host: string): T {
-  return JSON.parse(JSON.stringify(value).replaceAll('@HOST', host)) as T;
+  return JSON.parse(
+    JSON.stringify(value)
+      .replaceAll('@HOST', host)
+      .replaceAll('@NAME', host.split('.')[0] ?? ''),
+  ) as T;
 }
 
 function caseOf({ name, host, row }: Named): Case {
@@ -143,7 +158,12 @@ function caseOf({ name, host, row }: Named): Case {
   const virtualService = { hosts: [host], ...row.spec, ...(row.http && { http: row.http }) };
   const objects = [
     { apiVersion, kind: 'ServiceEntry', metadata, spec },
-    { apiVersion, kind: 'DestinationRule', metadata, spec: { host, subsets, ...row.rule } },
+    {
+      apiVersion,
+      kind: 'DestinationRule',
+      metadata,
+      spec: { host, ...row.rule, subsets: [...subsets, ...(row.rule?.subsets ?? [])] },
+    },
     ...(row.http || row.spec ? [{ apiVersion, kind: 'VirtualService', metadata, spec: virtualService }] : []),
     ...(row.more ?? []).map((each) => ({ apiVersion, ...each })),
   ];

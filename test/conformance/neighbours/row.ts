@@ -1,6 +1,6 @@
 /**
  * A configuration next to a recorded one, with what envoy-facts and Envoy's own behaviour say about it, in few words. In a row
- * `@HOST` is the service of the row, which has one instance of each version v1 to v3 and a subset for each.
+ * `@HOST` is the service of the row, which has one instance of each version v1 to v3 and a subset for each; `@NAME` is its short name.
  */
 
 import type { KubeObject } from '../../../src/lib/resource.ts';
@@ -34,6 +34,8 @@ export type Expected = {
   atLeastMs?: number;
   /** Of repeated requests: how many each version answered; `none` is none of them. */
   versions?: Readonly<Record<string, number>>;
+  /** Of repeated requests: how many versions answered. */
+  places?: number;
 };
 
 export type Row = {
@@ -42,7 +44,7 @@ export type Row = {
   /** More of the VirtualService's spec, in place of the usual `hosts`. */
   spec?: object;
   /** Of the DestinationRule, beside the subsets. */
-  rule?: object;
+  rule?: { subsets?: readonly object[]; trafficPolicy?: object };
   /** Further objects. */
   more?: readonly Partial<KubeObject>[];
   /** The VirtualService has to be refused. */
