@@ -39,7 +39,7 @@ const get = <T extends KubeObject>(type: ResourceType, namespace: string, name: 
 describe.concurrent('a promotion that fails', { timeout: 120_000 }, () => {
   test('keeps the healthy side serving, puts the primary back and ends as failed', async () => {
     const namespace = 'edge-promotion';
-    await initialized(cluster, namespace, { more: { progressDeadlineSeconds: 12 } });
+    await initialized(cluster, namespace, { more: { progressDeadlineSeconds: 25 } });
     const before = new Set(
       (await cluster.client.list({ ...DEPLOYMENT, group: '', plural: 'pods', kind: 'Pod' }, { namespace })).items.map(
         ({ metadata }) => metadata.name,
