@@ -34,7 +34,8 @@ export async function analyze(command: AnalyzeCommand, surroundings: Surrounding
   const findings = [...files.problems.map(problemFinding), ...found].filter(
     (finding) => namespace === undefined || !finding.origin.includes('/') || isIn(finding, namespace),
   );
-  const subject = [...paths, ...(served === undefined ? [] : [served.place])].join(', ');
+  const place = command.allNamespaces ? served?.place.replace(/namespace .*$/, 'all namespaces') : served?.place;
+  const subject = [...paths, ...(place === undefined ? [] : [place])].join(', ');
   return reportFindings(findings, subject, surroundings, report);
 }
 

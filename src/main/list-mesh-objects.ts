@@ -1,7 +1,7 @@
 /** Everything that routing depends on, as an API server has it now. Kinds that it does not have are left out. */
 
 import { ApiError, type KubeClient } from '../kube/kube-client.ts';
-import { DEPLOYMENT, ENDPOINT_SLICE, NODE, POD, REPLICA_SET, SERVICE } from '../kube/resource-types.ts';
+import { DEPLOYMENT, ENDPOINT_SLICE, NAMESPACE, NODE, POD, REPLICA_SET, SERVICE } from '../kube/resource-types.ts';
 import type { KubeObject, ResourceType } from '../lib/resource.ts';
 import { ANALYZED_ISTIO_KINDS } from '../mesh/analyze/analyzed-kinds.ts';
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
@@ -9,7 +9,7 @@ import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
 /** Without these nothing can be said. */
 const REQUIRED: readonly ResourceType[] = [SERVICE, ENDPOINT_SLICE];
 const OPTIONAL: readonly ResourceType[] = [
-  ...[POD, REPLICA_SET, NODE, DEPLOYMENT, VIRTUAL_SERVICE, DESTINATION_RULE],
+  ...[POD, REPLICA_SET, NODE, NAMESPACE, DEPLOYMENT, VIRTUAL_SERVICE, DESTINATION_RULE],
   ...ANALYZED_ISTIO_KINDS,
 ];
 

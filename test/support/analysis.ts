@@ -22,4 +22,12 @@ export function object(kind: string, name: string, spec: object, metadata: objec
   return `---\n${JSON.stringify({ apiVersion, kind, metadata: { name, ...metadata }, spec })}\n`;
 }
 
-const CORE: Readonly<Record<string, string>> = { Service: 'v1', Pod: 'v1', Deployment: 'apps/v1' };
+const CORE: Readonly<Record<string, string>> = {
+  Service: 'v1',
+  Pod: 'v1',
+  Node: 'v1',
+  Secret: 'v1',
+  Namespace: 'v1',
+  Deployment: 'apps/v1',
+  RequestAuthentication: 'security.istio.io/v1',
+};

@@ -6,7 +6,7 @@ import type { KubeObject, ResourceType } from '../../src/lib/resource.ts';
 export function serving(objects: readonly KubeObject[]): KubeClient {
   const list = async ({ kind, group }: ResourceType) => {
     const items = objects.filter((object) => object.kind === kind);
-    if (items.length === 0 && group === 'networking.istio.io')
+    if (items.length === 0 && group.endsWith('.istio.io'))
       throw new ApiError('no such kind', { status: 404, reason: 'NotFound' });
     return { items, resourceVersion: '1' };
   };

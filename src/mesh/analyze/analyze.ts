@@ -2,8 +2,10 @@
 
 import type { AnalysisMessage, ReportMessage } from './analysis-message.ts';
 import type { AnalyzedWorld } from './analyzed-world.ts';
+import { analyzeApplicationUsers } from './application-users.ts';
 import { analyzeConflictingGateways } from './conflicting-gateways.ts';
 import { analyzeConflictingMeshHosts } from './conflicting-mesh-hosts.ts';
+import { analyzeDeployments } from './deployments.ts';
 import { analyzeDeprecatedFields } from './deprecated-fields.ts';
 import { analyzeDestinationHosts } from './destination-hosts.ts';
 import { analyzeDestinationRuleCertificates } from './destination-rule-certificates.ts';
@@ -11,8 +13,10 @@ import { analyzeDestinationRuleSubsets } from './destination-rule-subsets.ts';
 import { analyzeDestinationSubsets } from './destination-subsets.ts';
 import { analyzeEnvoyFilterPatches } from './envoy-filter-patches.ts';
 import { analyzeGatewayCertificates } from './gateway-certificates.ts';
+import { analyzeGatewayCredentials } from './gateway-credentials.ts';
 import { analyzeGatewayPorts } from './gateway-ports.ts';
 import { analyzeIngressSubsetRules } from './ingress-subset-rules.ts';
+import { analyzeJwtClaimRoutes } from './jwt-claim-routes.ts';
 import { analyzeServiceEntryAddresses } from './service-entry-addresses.ts';
 import { analyzeServiceEntryProtocols } from './service-entry-protocols.ts';
 import { analyzeServicePortNames } from './service-port-names.ts';
@@ -34,12 +38,22 @@ export const ANALYZERS: readonly Analyzer[] = [
     run: analyzeDeprecatedFields,
   },
   {
+    name: 'deployment.ServiceAssociationAnalyzer',
+    description: 'Services of one Deployment that contradict each other (IST0116, IST0137)',
+    run: analyzeDeployments,
+  },
+  {
+    name: 'deployment.ApplicationUIDAnalyzer',
+    description: "Applications that run as the proxy's user (IST0144)",
+    run: analyzeApplicationUsers,
+  },
+  {
     name: 'destinationrule.CaCertificateAnalyzer',
     description: 'TLS to services without checking their certificate (IST0128, IST0129)',
     run: analyzeDestinationRuleCertificates,
   },
   {
-    name: 'destinationrule.SubsetSelectPodAnalyzer',
+    name: 'destinationrule.PodNotSelectedAnalyzer',
     description: 'Rules for unknown hosts and subsets without pods (IST0173, IST0174)',
     run: analyzeDestinationRuleSubsets,
   },
@@ -64,6 +78,11 @@ export const ANALYZERS: readonly Analyzer[] = [
     run: analyzeGatewayPorts,
   },
   {
+    name: 'gateway.SecretAnalyzer',
+    description: 'Secrets that are not where the proxy is (IST0101)',
+    run: analyzeGatewayCredentials,
+  },
+  {
     name: 'service.PortNameAnalyzer',
     description: 'Port names that say no protocol (IST0118, IST0150)',
     run: analyzeServicePortNames,
@@ -80,7 +99,7 @@ export const ANALYZERS: readonly Analyzer[] = [
   },
   {
     name: 'sidecar.SelectorAnalyzer',
-    description: 'Selectors without workload, and workloads with two Sidecars (IST0101, IST0110, IST0111)',
+    description: 'Selectors without workload, and workloads with two Sidecars (IST0101, IST0110, IST0111, IST0167)',
     run: analyzeSidecarSelectors,
   },
   {
@@ -107,6 +126,11 @@ export const ANALYZERS: readonly Analyzer[] = [
     name: 'virtualservice.IngressRouteAnalyzer',
     description: 'Subset rules that do not touch what enters by a gateway (IST0140)',
     run: analyzeIngressSubsetRules,
+  },
+  {
+    name: 'virtualservice.JWTClaimRouteAnalyzer',
+    description: 'Conditions on claims that nobody checks (IST0149)',
+    run: analyzeJwtClaimRoutes,
   },
   {
     name: 'virtualservice.UnreachableRuleAnalyzer',

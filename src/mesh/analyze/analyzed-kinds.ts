@@ -17,4 +17,5 @@ export const ANALYZED_ISTIO_KINDS: readonly ResourceType[] = [
   istio('Gateway', 'gateways', 'v1beta1'),
   istio('Sidecar', 'sidecars', 'v1beta1'),
   istio('EnvoyFilter', 'envoyfilters', 'v1alpha3'),
+  { ...istio('RequestAuthentication', 'requestauthentications', 'v1beta1'), group: 'security.istio.io' },
 ];

@@ -1,10 +1,15 @@
 /** What analyzers look at: all objects by kind, and the workloads that selectors may mean. */
 
 import type { KubeObject } from '../../lib/resource.ts';
-import { fieldsOf, mapOf } from './loose-fields.ts';
+import { fieldsOf, mapOf, textOf } from './loose-fields.ts';
 
 /** Pods that run, or that a Deployment of the same folder would start. */
-export type Workload = { name: string; namespace: string; labels: Readonly<Record<string, string>> };
+export type Workload = {
+  name: string;
+  namespace: string;
+  /** Its own, and where its node stands, as Istio adds it. */
+  labels: Readonly<Record<string, string>>;
+};
 
 export type AnalyzedWorld = {
   ofKind(kind: string): readonly KubeObject[];
@@ -24,9 +29,19 @@ export function createWorld(objects: readonly KubeObject[], meshConfig: unknown 
   const pods = ofKind('Pod').map((pod) => ({
     name: pod.metadata.name,
     namespace: namespaceOf(pod),
-    labels: mapOf(pod.metadata.labels),
+    labels: { ...mapOf(pod.metadata.labels), ...placeOf(textOf(fieldsOf(pod.spec).nodeName), ofKind('Node')) },
   }));
   return { ofKind, workloads: [...pods, ...templates], meshConfig };
+}
+
+const PLACE_LABELS = ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone', 'topology.istio.io/subzone'];
+
+function placeOf(nodeName: string, nodes: readonly KubeObject[]): Readonly<Record<string, string>> {
+  const node = nodes.find(({ metadata }) => metadata.name === nodeName);
+  if (node === undefined) return {};
+  const labels = mapOf(node.metadata.labels);
+  const places = PLACE_LABELS.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]]));
+  return { ...Object.fromEntries(places), 'kubernetes.io/hostname': nodeName };
 }
 
 export function namespaceOf({ metadata }: KubeObject): string {

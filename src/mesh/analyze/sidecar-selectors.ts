@@ -1,4 +1,4 @@
-/** IST0101, IST0110 and IST0111: a Sidecar's selector must find a workload, and every workload must have one Sidecar at most. */
+/** IST0101, IST0110, IST0111 and IST0167: a Sidecar's selector must find a workload, and every workload must have one Sidecar at most. */
 
 import type { KubeObject } from '../../lib/resource.ts';
 import type { ReportMessage } from './analysis-message.ts';
@@ -12,6 +12,15 @@ export function analyzeSidecarSelectors(world: AnalyzedWorld, report: ReportMess
     if (rivals.length < 2) continue;
     const text = `A namespace must have one Sidecar without workloadSelector: got ${namesOf(rivals)}`;
     for (const sidecar of rivals) report('IST0111', sidecar, 'metadata.name', text);
+  }
+  for (const sidecar of sidecars) {
+    if (!isAmbient(namespaceOf(sidecar), world)) continue;
+    report(
+      'IST0167',
+      sidecar,
+      'metadata.namespace',
+      'A Sidecar has no effect on workloads without a proxy beside them',
+    );
   }
   const bySelected = new Map<Workload, KubeObject[]>();
   for (const sidecar of sidecars.filter((one) => !unselective.includes(one))) {
@@ -39,6 +48,14 @@ function reportOverlaps(bySelected: ReadonlyMap<Workload, readonly KubeObject[]>
       report('IST0110', sidecar, 'spec.workloadSelector.labels', text);
     }
   }
+}
+
+/** Whether the workloads of the namespace are in the mesh without proxies of their own. */
+function isAmbient(namespace: string, { ofKind }: AnalyzedWorld): boolean {
+  const found = ofKind('Namespace').find(({ metadata }) => metadata.name === namespace);
+  const labels = mapOf(found?.metadata.labels);
+  const hasProxies = labels['istio-injection'] === 'enabled' || labels['istio.io/rev'] !== undefined;
+  return labels['istio.io/dataplane-mode'] === 'ambient' && !hasProxies;
 }
 
 function selectorOf({ spec }: KubeObject): Readonly<Record<string, string>> {

@@ -143,3 +143,50 @@ describe('selectors of Sidecars (IST0101, IST0110, IST0111)', () => {
     expect(analysed(['IST0002'], yaml)).toEqual(['IST0002 Sidecar s spec.outboundTrafficPolicy.egressProxy']);
   });
 });
+
+describe('secrets of a Gateway (IST0101)', () => {
+  const secret = (name: string, namespace: string) => object('Secret', name, {}, { namespace });
+  const secure = (credentialName: string) => gateway('gw', [server(443, ['a.com'], { tls: { credentialName } })]);
+  const missing = ['IST0101 Gateway gw spec.servers[0].tls.credentialName'];
+  test.each<Row>([
+    ['beside the proxy is found', secret('s', 'istio-system') + secure('s'), []],
+    ['beside the Gateway is not', secret('s', 'default') + secure('s'), missing],
+    ['of another name is not', secret('t', 'istio-system') + secure('s'), missing],
+    ['is not looked for where no secret is known', secure('s'), []],
+  ])('%s', (_sentence, yaml, expected) => {
+    expect(analysed(['IST0101'], yaml)).toEqual(expected);
+  });
+});
+
+describe('Sidecars in ambient namespaces (IST0167)', () => {
+  const namespace = (labels: object) => object('Namespace', 'ns', {}, { labels });
+  const sidecar = object('Sidecar', 's', {}, { namespace: 'ns' });
+  const ambient = { 'istio.io/dataplane-mode': 'ambient' };
+  test.each<Row>([
+    ['have no effect', namespace(ambient) + sidecar, ['IST0167 Sidecar s metadata.namespace']],
+    ['have one where proxies are injected', namespace({ ...ambient, 'istio-injection': 'enabled' }) + sidecar, []],
+    ['have one where a revision is', namespace({ ...ambient, 'istio.io/rev': 'canary' }) + sidecar, []],
+    ['elsewhere, too', namespace({}) + sidecar, []],
+  ])('%s', (_sentence, yaml, expected) => {
+    expect(analysed(['IST0167'], yaml)).toEqual(expected);
+  });
+});
+
+describe('conditions on claims (IST0149)', () => {
+  const claim = { '@request.auth.claims.group': { exact: 'a' } };
+  const routed = (more: object) =>
+    object('VirtualService', 'vs', { hosts: ['a.com'], gateways: ['gw'], http: [{ match: [more] }] });
+  const checked = (matchLabels: object, namespace = 'istio-system') =>
+    object('RequestAuthentication', 'ra', { selector: { matchLabels } }, { namespace });
+  const unchecked = ['IST0149 VirtualService vs spec.http[0].match[0]'];
+  test.each<Row>([
+    ['nobody checks the token', routed({ headers: claim }), unchecked],
+    ['somebody does', checked(ingress) + routed({ headers: claim }), []],
+    ['somebody does everywhere', checked({}) + routed({ withoutHeaders: claim }), []],
+    ['somebody does in another namespace', checked(ingress, 'far') + routed({ headers: claim }), unchecked],
+    ['somebody does for other workloads', checked({ app: 'x' }) + routed({ withoutHeaders: claim }), unchecked],
+    ['there is no claim', routed({ headers: { group: { exact: 'a' } } }), []],
+  ])('%s', (_sentence, yaml, expected) => {
+    expect(analysed(['IST0149'], gateway('gw', [server(80)]) + yaml)).toEqual(expected);
+  });
+});

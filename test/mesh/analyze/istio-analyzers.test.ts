@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseManifests } from '../../../src/kube/folder/parse-manifests.ts';
+import { ANALYSIS_CODES } from '../../../src/mesh/analyze/analysis-message.ts';
 import { ANALYZERS, analyze } from '../../../src/mesh/analyze/analyze.ts';
 import { createWorld } from '../../../src/mesh/analyze/analyzed-world.ts';
 import { DEFAULT_GATEWAY } from '../../../src/mesh/analyze/default-gateway.ts';
@@ -34,4 +35,11 @@ describe.each(cases)('$analyzer: $name', ({ files, meshConfig, analyzer, expecte
     const found = analyze(world, chosen).map(({ code, object }) => `${code} ${originOf(object)}`);
     expect(found.sort()).toEqual(expected.map(({ code, resource }) => `${code} ${resource}`).sort());
   });
+});
+
+test('every code has the name and the level that Istio gives it', () => {
+  const codes = JSON.parse(textOf('message-codes.json')) as { code: string; name: string; level: string }[];
+  const known = new Map(codes.map(({ code, ...rest }) => [code, rest]));
+  for (const [code, meaning] of Object.entries(ANALYSIS_CODES))
+    expect([code, meaning]).toEqual([code, known.get(code)]);
 });

@@ -107,6 +107,79 @@ describe('DestinationRules (IST0128, IST0129, IST0173, IST0174)', () => {
   });
 });
 
+describe('subsets by place (IST0173)', () => {
+  const service = object('Service', 'web', { selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }] });
+  const node = object('Node', 'n', {}, { labels: { 'topology.kubernetes.io/zone': 'z1' } });
+  const pod = object('Pod', 'web-1', { nodeName: 'n' }, { labels: { app: 'web' } });
+  const rule = (zone: string) =>
+    object('DestinationRule', 'dr', {
+      host: 'web',
+      subsets: [{ name: 's', labels: { 'topology.kubernetes.io/zone': zone } }],
+    });
+  test.each<Row>([
+    ['select the pods of a node there', rule('z1'), []],
+    ['select none elsewhere', rule('z2'), ['IST0173 DestinationRule dr spec.subsets[0]']],
+  ])('%s', (_sentence, yaml, expected) => {
+    expect(analysed(['IST0173'], service + node + pod + yaml)).toEqual(expected);
+  });
+});
+
+describe('Deployments (IST0116, IST0137, IST0144)', () => {
+  const namespace = (labels: object = { 'istio-injection': 'enabled' }) =>
+    object('Namespace', 'default', {}, { labels });
+  const deployment = (metadata: object = {}, spec: object = {}) =>
+    object('Deployment', 'web', { template: { metadata: { labels: { app: 'web' }, ...metadata }, spec } });
+  const service = (name: string, port: object) => object('Service', name, { selector: { app: 'web' }, ports: [port] });
+  const tcp = service('one', { port: 80 });
+  const udp = service('two', { port: 80, protocol: 'UDP' });
+  const mixed = ['IST0116 Deployment web metadata.name'];
+  test.each<Row>([
+    ['two Services with one protocol', namespace() + deployment() + tcp + service('two', { port: 80 }), []],
+    ['with two protocols on one port', namespace() + deployment() + tcp + udp, mixed],
+    ['outside the mesh', namespace({}) + deployment() + tcp + udp, []],
+    [
+      'that says no itself',
+      namespace() + deployment({ annotations: { 'sidecar.istio.io/inject': 'false' } }) + tcp + udp,
+      [],
+    ],
+    [
+      'that says yes itself',
+      deployment({ labels: { app: 'web', 'sidecar.istio.io/inject': 'true' } }) + tcp + udp,
+      mixed,
+    ],
+    [
+      'one target port under two ports',
+      namespace() +
+        deployment() +
+        service('one', { port: 80, targetPort: 8080 }) +
+        service('two', { port: 81, targetPort: 8080 }),
+      ['IST0137 Deployment web metadata.name'],
+    ],
+    [
+      'a Service without selector',
+      namespace() + deployment() + tcp + object('Service', 'all', { ports: [{ port: 80, protocol: 'UDP' }] }),
+      [],
+    ],
+    [
+      "the proxy's user for all containers",
+      deployment({}, { securityContext: { runAsUser: 1337 } }),
+      ['IST0144 Deployment web spec.template.spec'],
+    ],
+    [
+      "the proxy's user for one",
+      object('Pod', 'p', { containers: [{ name: 'web', securityContext: { runAsUser: 1337 } }] }),
+      ['IST0144 Pod p spec'],
+    ],
+    [
+      "the proxy's user for the proxy",
+      object('Pod', 'p', { containers: [{ name: 'istio-proxy', securityContext: { runAsUser: 1337 } }] }),
+      [],
+    ],
+  ])('%s', (_sentence, yaml, expected) => {
+    expect(analysed(['IST0116', 'IST0137', 'IST0144'], yaml)).toEqual(expected);
+  });
+});
+
 describe('patches of an EnvoyFilter (IST0151 to IST0155)', () => {
   const codes = ['IST0151', 'IST0152', 'IST0153', 'IST0154', 'IST0155'] as const;
   const filter = (applyTo: string, operation: string | undefined, more: object = {}, match: object = {}) =>

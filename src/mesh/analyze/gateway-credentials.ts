@@ -1,0 +1,27 @@
+/** IST0101: the secret of a Gateway's server must be in the namespace of the proxy that serves it, not in that of the Gateway. */
+
+import type { ReportMessage } from './analysis-message.ts';
+import { type AnalyzedWorld, fullNameOf } from './analyzed-world.ts';
+import { fieldsOf, listOf, mapOf, selectorText, selects, textOf } from './loose-fields.ts';
+import { isIstioGateway } from './virtual-service-gateways.ts';
+
+export function analyzeGatewayCredentials(world: AnalyzedWorld, report: ReportMessage): void {
+  const secrets = new Set(world.ofKind('Secret').map(fullNameOf));
+  // Where no secret is known at all, as of an API server that keeps them, nothing can be said.
+  if (secrets.size === 0) return;
+  for (const gateway of world.ofKind('Gateway').filter(isIstioGateway)) {
+    const { selector, servers } = fieldsOf(gateway.spec);
+    const proxy = world.workloads.find(({ labels }) => selects(mapOf(selector), labels));
+    if (proxy === undefined) {
+      const text = `Referenced selector not found: "${selectorText(mapOf(selector))}"`;
+      report('IST0101', gateway, 'spec.selector', text);
+      continue;
+    }
+    for (const [index, server] of listOf(servers).entries()) {
+      const name = textOf(fieldsOf(fieldsOf(server).tls).credentialName);
+      if (name === '' || secrets.has(name.includes('/') ? name : `${proxy.namespace}/${name}`)) continue;
+      const path = `spec.servers[${index}].tls.credentialName`;
+      report('IST0101', gateway, path, `Referenced credentialName not found: "${name}"`);
+    }
+  }
+}
