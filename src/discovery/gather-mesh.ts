@@ -8,6 +8,7 @@ import type { TableIssue } from '../mesh/compile/table-issue.ts';
 import { readResources } from '../mesh/read-resources.ts';
 import { CLUSTER_DOMAIN } from '../mesh/schema/host-name.ts';
 import { endpointAddress, isProcessNode } from './endpoint-address.ts';
+import { endpointLocality } from './endpoint-locality.ts';
 import {
   type EntrySurroundings,
   selectWorkloads,
@@ -135,17 +136,20 @@ function endpointsOf(slice: Slice, portName = '', objects: MeshObjects, pods: Se
     const { ready = true, terminating = false } = endpoint.conditions ?? {};
     const pod = podOf(endpoint, namespace, objects);
     if (!ready || terminating || isGoing(pod)) return [];
-    const place = { port, pod, isProcessNode: isProcessNode(objects.node(endpoint.nodeName ?? '')) };
+    const node = objects.node(endpoint.nodeName ?? '');
+    const place = { port, pod, isProcessNode: isProcessNode(node) };
+    const locality = endpointLocality(typeof pod === 'string' ? undefined : pod, node);
+    const where = locality === undefined ? {} : { locality };
     return endpoint.addresses.flatMap((ip) => {
       const address = endpointAddress({ ...place, ip });
       if (address === undefined) return [];
       if (typeof pod === 'string') {
         const service = slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? '';
-        return [{ address, ready: true, labels: {}, workload: unknownWorkload(namespace, service) }];
+        return [{ address, ready: true, labels: {}, workload: unknownWorkload(namespace, service), ...where }];
       }
       pods.add(objectKey(pod.metadata));
       const workload = workloadLabels(pod, ownerOf(pod, objects));
-      return [{ address, ready: true, labels: pod.metadata.labels ?? {}, workload }];
+      return [{ address, ready: true, labels: pod.metadata.labels ?? {}, workload, ...where }];
     });
   });
 }

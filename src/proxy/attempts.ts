@@ -3,7 +3,6 @@
  * again then, and waits between tries.
  */
 
-import { pickByKey } from '../mesh/table/hash-key.ts';
 import type { Forward } from './choose-destination.ts';
 import { attemptLine, composeRequestHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
@@ -13,6 +12,7 @@ import { requestFacts } from './request-facts.ts';
 import { coversTimeout, mayRetryAnswer, type RetriedAnswer, retriesOf } from './retry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
 import type { RequestTrace } from './tracing/request-trace.ts';
+import { chooseEndpoint } from './upstream/choose-endpoint.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import { countResult, type TryResult } from './upstream/outliers.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
@@ -234,12 +234,12 @@ export class Attempts {
     return true;
   }
 
-  /** By the table of now. A request with a hash key stays with the endpoint of its key (envoy-facts: Retries). */
+  /** By the table of now. */
   #nextEndpoint(): EndpointState | undefined {
     const { cluster, hashKey } = this.#forward;
-    const current = this.#path.table.current.clusters.get(cluster.cluster.name) ?? cluster;
-    const { healthy, balancer } = current;
-    return hashKey === undefined ? balancer.pick(healthy, this.#tried) : pickByKey(healthy, hashKey);
+    const { table, clock, random } = this.#path;
+    const current = table.current.clusters.get(cluster.cluster.name) ?? cluster;
+    return chooseEndpoint(current, { nowMs: clock.monotonicMs(), random, hashKey, avoid: this.#tried });
   }
 
   #endRetry(): void {

@@ -8,6 +8,7 @@ import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { ResponseHead } from './h1/response-head.ts';
 import type { AccessEntry } from './telemetry/access-entry.ts';
+import { chooseEndpoint } from './upstream/choose-endpoint.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
@@ -29,7 +30,7 @@ export type MirrorRequest = {
 
 /** Sends one copy, unless too many are in flight or the cluster has no endpoint. */
 export function sendMirror(path: DataPath, request: MirrorRequest): void {
-  const endpoint = request.cluster.balancer.pick(request.cluster.healthy);
+  const endpoint = chooseEndpoint(request.cluster, { nowMs: path.clock.monotonicMs(), random: path.random });
   if (endpoint === undefined) return;
   if (path.state.mirrorsInFlight >= path.limits.mirrors) {
     path.counters.add('sluice_proxy_mirrors_dropped_total{reason="in_flight"}');

@@ -1,9 +1,10 @@
-/** Which endpoint of a cluster takes a request: a healthy one, by its key if the cluster hashes, else by the load balancer. */
+/** Which endpoint of a cluster a request goes to first, and what makes it come back to the same one. */
 
-import { hashKeyOf, pickByKey } from '../mesh/table/hash-key.ts';
+import { hashKeyOf } from '../mesh/table/hash-key.ts';
 import type { RequestSite } from './choose-destination.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { type HeaderEdits, replacingEdits } from './header-edits.ts';
+import { chooseEndpoint } from './upstream/choose-endpoint.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 
@@ -15,13 +16,16 @@ export type PickedEndpoint = {
 };
 
 export function pickEndpoint(state: ClusterState, head: RequestHead, site: RequestSite): PickedEndpoint {
-  const { healthy, balancer } = state;
   const { hash } = state.cluster;
-  if (hash === undefined) return { endpoint: balancer.pick(healthy) };
+  if (hash === undefined) return { endpoint: chooseEndpoint(state, site) };
   const key = hashKeyOf(hash, head, site.remoteAddress);
-  if (key !== undefined) return { endpoint: pickByKey(healthy, key), hashKey: key };
-  if (hash.kind !== 'cookie' || hash.attributes === undefined) return { endpoint: balancer.pick(healthy) };
+  if (key !== undefined) return keyed(state, site, key);
+  if (hash.kind !== 'cookie' || hash.attributes === undefined) return { endpoint: chooseEndpoint(state, site) };
   const value = Array.from({ length: 16 }, () => Math.floor(site.random() * 16).toString(16)).join('');
   const cookie = replacingEdits([], [['set-cookie', `${hash.name}="${value}"${hash.attributes}`]]);
-  return { endpoint: pickByKey(healthy, value), cookie, hashKey: value };
+  return { ...keyed(state, site, value), cookie };
+}
+
+function keyed(state: ClusterState, { nowMs, random }: RequestSite, hashKey: string): PickedEndpoint {
+  return { endpoint: chooseEndpoint(state, { nowMs, random, hashKey }), hashKey };
 }

@@ -63,7 +63,13 @@ type Worker = {
 async function startWorker(settings: WorkerSettings, options: WorkerOptions): Promise<Worker> {
   const { channel, clock, random, breathe } = options;
   const store = new SeriesStore(settings.source);
-  const table = createTableHolder({ random, store, breathe, servicePorts: servicePortsOf(settings) });
+  const table = createTableHolder({
+    random,
+    nowMs: () => clock.monotonicMs(),
+    store,
+    breathe,
+    servicePorts: servicePortsOf(settings),
+  });
   const transport = options.transport === 'documented' ? createDocumentedTransport() : await chooseTransport(clock);
   const counters = new Counters();
   const accessLog = AccessLog.open(settings.accessLog, {

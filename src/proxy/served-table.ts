@@ -11,7 +11,7 @@ import type { BlockPicker } from '../mesh/table/pick-cluster.ts';
 import type { Cluster, ClusterEndpoints, Route } from '../mesh/table/route-table.ts';
 import { buildRouteState, type RouteState } from './route-state.ts';
 import type { SeriesStore } from './telemetry/series-store.ts';
-import { type ClusterState, nextClusterState } from './upstream/cluster-state.ts';
+import { type ClusterSite, type ClusterState, nextClusterState } from './upstream/cluster-state.ts';
 
 export type ServedTable = {
   readonly version: number;
@@ -51,13 +51,15 @@ export type TableHolder = {
 
 export function createTableHolder(options: {
   random: () => number;
+  /** Monotonic. */
+  nowMs: () => number;
   store: SeriesStore;
   /** Ports of services that have listeners of their own. */
   servicePorts?: readonly number[];
   /** Lets other work run between two slices of building. */
   breathe: () => Promise<void>;
 }): TableHolder {
-  const { random, store, breathe, servicePorts = [] } = options;
+  const { random, nowMs, store, breathe, servicePorts = [] } = options;
   let base: Built = { version: 0, hosts: new Map(), clusters: new Map(), endpoints: new Map() };
   let prepared: Built | undefined;
   let current: ServedTable = {
@@ -97,7 +99,7 @@ export function createTableHolder(options: {
     },
     publish() {
       if (prepared === undefined) return;
-      current = serve(prepared, current, { random, store, servicePorts });
+      current = serve(prepared, current, { random, nowMs, store, servicePorts });
       base = prepared;
       prepared = undefined;
     },
@@ -136,7 +138,7 @@ function splitKey({ name, action }: Route): string {
   ]);
 }
 
-type Shared = { random: () => number; store: SeriesStore; servicePorts: readonly number[] };
+type Shared = ClusterSite & { servicePorts: readonly number[] };
 
 function serve(built: Built, before: ServedTable, shared: Shared): ServedTable {
   const clusters = new Map<string, ClusterState>();

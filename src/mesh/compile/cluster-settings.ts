@@ -2,7 +2,7 @@
 
 import type { TrafficPolicySpec } from '../schema/destination-rule.ts';
 import { durationMsOf } from '../schema/duration.ts';
-import type { Cluster, HashPolicy, OutlierPolicy } from '../table/route-table.ts';
+import type { Cluster, HashPolicy, OutlierPolicy, Warmup } from '../table/route-table.ts';
 import { connectionSettings, limitsOf } from './connection-pool.ts';
 
 /** Envoy's defaults where Istio says nothing. */
@@ -20,13 +20,14 @@ export type ClusterSettings = Omit<Cluster, 'name' | 'service'>;
 export function clusterSettings(policies: readonly (TrafficPolicySpec | undefined)[], port: number): ClusterSettings {
   const levels = policies.map((policy) => atPort(policy, port));
   const pool = levels.find((level) => level?.connectionPool)?.connectionPool;
-  const loadBalancer = levels.find((level) => level?.loadBalancer)?.loadBalancer;
+  const loadBalancer = loadBalancerOf(policies, port);
   const detection = levels.find((level) => level?.outlierDetection)?.outlierDetection;
   const hash = compileHash(loadBalancer?.consistentHash);
   const simple = loadBalancer?.simple;
   return {
     ...connectionSettings(pool),
     loadBalancer: simple === 'ROUND_ROBIN' || simple === 'RANDOM' ? simple : 'LEAST_REQUEST',
+    ...warmupOf(loadBalancer),
     ...(hash && { hash }),
     ...(detection && { outliers: compileOutliers(detection) }),
     // What an entry for a port cannot say holds for all ports.
@@ -34,9 +35,25 @@ export function clusterSettings(policies: readonly (TrafficPolicySpec | undefine
   };
 }
 
+/** The block that says how requests are balanced. */
+export function loadBalancerOf(
+  policies: readonly (TrafficPolicySpec | undefined)[],
+  port: number,
+): TrafficPolicySpec['loadBalancer'] {
+  return policies.map((policy) => atPort(policy, port)).find((level) => level?.loadBalancer)?.loadBalancer;
+}
+
 // An entry for the port replaces the whole level: blocks it does not have fall back to defaults.
 function atPort(policy: TrafficPolicySpec | undefined, port: number) {
   return policy?.portLevelSettings?.find((entry) => entry.port.number === port) ?? policy;
+}
+
+function warmupOf(spec: TrafficPolicySpec['loadBalancer']): { warmup?: Warmup } {
+  const { warmup, warmupDurationSecs } = spec ?? {};
+  const duration = warmup?.duration ?? warmupDurationSecs;
+  if (duration === undefined) return {};
+  const { minimumPercent = 10, aggression = 1 } = warmup ?? {};
+  return { warmup: { durationMs: durationMsOf(duration), leastShare: minimumPercent / 100, aggression } };
 }
 
 type HashSpec = NonNullable<NonNullable<TrafficPolicySpec['loadBalancer']>['consistentHash']>;

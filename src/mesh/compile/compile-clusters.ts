@@ -2,24 +2,26 @@
 
 import type { Cluster, ClusterEndpoints } from '../table/route-table.ts';
 import { clusterName } from './cluster-name.ts';
-import { clusterSettings } from './cluster-settings.ts';
+import { clusterSettings, loadBalancerOf } from './cluster-settings.ts';
 import type { DestinationPolicy } from './destination-policy.ts';
-import type { MeshService, ServicePort } from './mesh-input.ts';
+import type { Caller, MeshService, ServicePort } from './mesh-input.ts';
+import { placeEndpoints } from './place-endpoints.ts';
 import { isHttp } from './port-protocol.ts';
 
 export type CompiledCluster = { cluster: Cluster; endpoints: ClusterEndpoints };
 
-export function compileClusters(service: MeshService, policy: DestinationPolicy): CompiledCluster[] {
+export function compileClusters(service: MeshService, policy: DestinationPolicy, caller: Caller): CompiledCluster[] {
   return service.ports
     .filter(({ protocol }) => isHttp(protocol))
     .flatMap((port) => [
-      compileCluster(service, port, { name: '', policies: [policy.trafficPolicy], rules: policy.names }),
+      compileCluster(service, port, { name: '', policies: [policy.trafficPolicy], rules: policy.names, caller }),
       ...policy.subsets.map(({ name, labels = {}, trafficPolicy }) =>
         compileCluster(service, port, {
           name,
           labels,
           policies: [trafficPolicy, policy.trafficPolicy],
           rules: policy.names,
+          caller,
         }),
       ),
     ]);
@@ -32,21 +34,33 @@ type Subset = {
   policies: Parameters<typeof clusterSettings>[0];
   /** DestinationRules that speak about the service. */
   rules: readonly string[];
+  caller: Caller;
 };
 
 function compileCluster({ host, name, namespace }: MeshService, port: ServicePort, subset: Subset): CompiledCluster {
   const fullName = clusterName({ host, port: port.number, subset: subset.name });
   const wanted = Object.entries(subset.labels ?? {});
-  const endpoints = port.endpoints
-    .filter(({ ready, labels }) => ready && wanted.every(([key, value]) => labels[key] === value))
-    .map(({ address, workload }) => ({ address, labels: workload }))
-    .sort((a, b) => (a.address < b.address ? -1 : 1));
+  const settings = clusterSettings(subset.policies, port.number);
+  const loadBalancer = loadBalancerOf(subset.policies, port.number);
+  // An address that a request asks for is never connected to, and no other is meant (issue 4 §4).
+  const chosen = loadBalancer?.simple === 'PASSTHROUGH' ? [] : port.endpoints;
+  const { endpoints, localityWeights } = placeEndpoints(
+    chosen
+      .filter(({ ready, labels }) => ready && wanted.every(([key, value]) => labels[key] === value))
+      .toSorted((a, b) => (a.address < b.address ? -1 : 1)),
+    {
+      setting: loadBalancer?.localityLbSetting,
+      caller: subset.caller,
+      hasOutliers: settings.outliers !== undefined,
+    },
+  );
   return {
     cluster: {
       name: fullName,
       service: { host, name, namespace },
       ...(subset.rules.length > 0 && { destinationRules: subset.rules }),
-      ...clusterSettings(subset.policies, port.number),
+      ...settings,
+      ...(localityWeights && { localityWeights }),
     },
     endpoints: { cluster: fullName, endpoints },
   };

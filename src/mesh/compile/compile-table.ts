@@ -44,12 +44,15 @@ export function compileTable(written: MeshInput): CompiledTable {
   return { table: { virtualHosts, ...upstreams }, issues: reports.issues() };
 }
 
-function compileUpstreams(services: readonly MeshService[], { destinationRules, caller, mesh }: MeshInput): Upstreams {
+function compileUpstreams(
+  services: readonly MeshService[],
+  { destinationRules, caller = {}, mesh }: MeshInput,
+): Upstreams {
   const policyOf = destinationPolicies(destinationRules, caller, mesh?.rootNamespace);
   const clusters: Record<string, Cluster> = {};
   const endpoints: Record<string, ClusterEndpoints> = {};
   for (const service of services) {
-    for (const compiled of compileClusters(service, policyOf(service))) {
+    for (const compiled of compileClusters(service, policyOf(service), caller)) {
       clusters[compiled.cluster.name] = compiled.cluster;
       endpoints[compiled.cluster.name] = compiled.endpoints;
     }

@@ -1,6 +1,11 @@
 /** Which DestinationRule speaks about a service, and what it says for a port and subset (istio.md §4). */
 
-import type { DestinationRule, DestinationRuleSpec, TrafficPolicySpec } from '../schema/destination-rule.ts';
+import type {
+  DestinationRule,
+  DestinationRuleSpec,
+  LocalitySpec,
+  TrafficPolicySpec,
+} from '../schema/destination-rule.ts';
 import { bySpecificity, coversHost, qualifyHost } from '../schema/host-name.ts';
 import { DEFAULT_MESH } from '../schema/mesh-config.ts';
 import type { Caller, MeshService } from './mesh-input.ts';
@@ -64,6 +69,21 @@ function mergeRules(merged: readonly DestinationRule[]): DestinationPolicy {
   };
 }
 
+/** Why a locality setting has no effect; `undefined` when it has. */
+function missingForLocality(
+  { enabled, distribute = [], failover, failoverPriority }: LocalitySpec,
+  { caller, detects }: { caller: Caller; detects: boolean },
+): string | undefined {
+  if (enabled === false) return undefined;
+  if (distribute.length === 0 && !detects)
+    return 'must stand beside outlierDetection: without it no endpoint is preferred';
+  const asksWhere =
+    distribute.length > 0 ? distribute.every(({ from }) => from !== '*') : failoverPriority === undefined;
+  return caller.locality === undefined && (asksWhere || failover !== undefined)
+    ? 'must have a caller whose place is known: give --locality region/zone/subzone'
+    : undefined;
+}
+
 /** Says which parts of a rule the bundled proxy does not enforce. */
 export function reportUnservedPolicy(
   { spec }: DestinationRule,
@@ -83,9 +103,15 @@ export function reportUnservedPolicy(
   for (const { policy, path } of policies) {
     if (policy === undefined) continue;
     for (const level of [policy, ...(policy.portLevelSettings ?? [])]) {
-      const { localityLbSetting, warmup, warmupDurationSecs, simple } = level.loadBalancer ?? {};
-      if (localityLbSetting ?? warmup ?? warmupDurationSecs) unserved(`${path}.loadBalancer`);
-      if (simple === 'PASSTHROUGH') unserved(`${path}.loadBalancer.simple`);
+      const { localityLbSetting, simple } = level.loadBalancer ?? {};
+      const detects = [level, policy, spec.trafficPolicy].some((block) => block?.outlierDetection !== undefined);
+      const missing = localityLbSetting && missingForLocality(localityLbSetting, { caller, detects });
+      if (missing !== undefined) report('SL0302', `${path}.loadBalancer.localityLbSetting`, missing);
+      if (simple === 'PASSTHROUGH') {
+        const message =
+          'must not be PASSTHROUGH: no address is taken from a request, so that each is answered with 503';
+        report('SL0302', `${path}.loadBalancer.simple`, message);
+      }
       const { probes, interval } = level.connectionPool?.tcp?.tcpKeepalive ?? {};
       // Node sets the time before the first probe only.
       if (probes ?? interval) unserved(`${path}.connectionPool.tcp.tcpKeepalive`);

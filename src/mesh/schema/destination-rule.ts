@@ -147,6 +147,7 @@ export const destinationRuleSpecSchema = z.object({
   workloadSelector: z.looseObject({}).optional(),
 });
 
+export type LocalitySpec = z.infer<typeof localityLbSettingSchema>;
 export type TrafficPolicySpec = z.infer<typeof trafficPolicySchema>;
 export type DestinationRuleSpec = z.infer<typeof destinationRuleSpecSchema>;
 export type DestinationRule = IstioObject<DestinationRuleSpec>;

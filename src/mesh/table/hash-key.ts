@@ -35,18 +35,28 @@ function cookieOf(head: RequestHead, name: string): string | undefined {
   return undefined;
 }
 
-/** The endpoint that the key belongs to; `undefined` only when there is none. */
-export function pickByKey<E extends { readonly address: string }>(endpoints: readonly E[], key: string): E | undefined {
+/** The endpoint that the key belongs to; `undefined` only when there is none. One of twice the weight has twice the keys. */
+export function pickByKey<E extends { readonly address: string; readonly weight?: number }>(
+  endpoints: readonly E[],
+  key: string,
+): E | undefined {
   const keyHash = hashOf(key, FNV_OFFSET);
   let best: E | undefined;
-  let bestDraw = -1;
+  let bestDraw = Number.NEGATIVE_INFINITY;
   for (const endpoint of endpoints) {
-    const draw = scramble(hashOf(endpoint.address, keyHash));
+    const fraction = (scramble(hashOf(endpoint.address, keyHash)) + 0.5) / 2 ** 32;
+    // The root of a fraction grows with the weight, just so that the highest one is as often of an endpoint as its share says.
+    const draw = endpoint.weight === undefined || endpoint.weight === 1 ? fraction : fraction ** (1 / endpoint.weight);
     if (draw <= bestDraw) continue;
     best = endpoint;
     bestDraw = draw;
   }
   return best;
+}
+
+/** The same number in [0, 1) for the same key, and independent of the endpoint that it belongs to. */
+export function fractionOf(key: string): number {
+  return scramble(hashOf(key, FNV_PRIME)) / 2 ** 32;
 }
 
 const FNV_OFFSET = 0x811c9dc5;

@@ -147,6 +147,10 @@ export type Cluster = {
   destinationRules?: readonly string[];
   connectTimeoutMs: number;
   loadBalancer: 'LEAST_REQUEST' | 'ROUND_ROBIN' | 'RANDOM';
+  /** New endpoints get a growing part of their share; not with RANDOM, nor by a key. */
+  warmup?: Warmup;
+  /** Shares of requests by the locality of endpoints; absent: localities do not matter, but for priorities. */
+  localityWeights?: Readonly<Record<string, number>>;
   /** Requests with one key go to one endpoint; without a key the load balancer decides. */
   hash?: HashPolicy;
   outliers?: OutlierPolicy;
@@ -172,6 +176,9 @@ export type ClusterLimits = {
   /** Instead of `retries`: a share of the requests under way, or `least` if that is more. */
   retryBudget?: { percent: number; least: number };
 };
+
+/** The part of its share that an endpoint gets: at least `leastShare` (0 to 1), and with its age by the power of 1 / `aggression`. */
+export type Warmup = { durationMs: number; leastShare: number; aggression: number };
 
 /** Where the key of a request stands (istio.md 5.2). */
 export type HashPolicy =
@@ -202,6 +209,12 @@ export type Endpoint = {
   /** `host:port` where the process really listens. */
   address: string;
   labels: WorkloadLabels;
+  /** Its share beside the others; 1 when absent. */
+  weight?: number;
+  /** 0, or absent, is served first; others get what lower numbers have too little health for. */
+  priority?: number;
+  /** `region/zone/subzone`, from the left as far as known. */
+  locality?: string;
 };
 
 /** The endpoints of one cluster that may be sent traffic. They change far more often than routes. */

@@ -151,6 +151,14 @@ const tableItem = z.discriminatedUnion('kind', [
       destinationRules: z.array(z.string()).optional(),
       connectTimeoutMs: z.number().positive(),
       loadBalancer: z.enum(['LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM']),
+      warmup: z
+        .object({
+          durationMs: z.number().positive(),
+          leastShare: z.number().min(0).max(1),
+          aggression: z.number().positive(),
+        })
+        .optional(),
+      localityWeights: z.record(z.string(), z.number().min(0)).optional(),
       hash: hash.optional(),
       outliers: outliers.optional(),
       limits: limits.optional(),
@@ -165,7 +173,15 @@ const tableItem = z.discriminatedUnion('kind', [
     ...identity,
     value: z.object({
       cluster: z.string(),
-      endpoints: z.array(z.object({ address: z.string().regex(/^.+:\d{1,5}$/), labels })),
+      endpoints: z.array(
+        z.object({
+          address: z.string().regex(/^.+:\d{1,5}$/),
+          labels,
+          weight: z.number().positive().optional(),
+          priority: z.int().min(0).optional(),
+          locality: z.string().optional(),
+        }),
+      ),
     }),
   }),
 ]);

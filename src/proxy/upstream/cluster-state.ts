@@ -4,29 +4,28 @@ import type { Cluster, ClusterEndpoints, Endpoint } from '../../mesh/table/route
 import { RequestSeries } from '../telemetry/request-series.ts';
 import type { SeriesStore } from '../telemetry/series-store.ts';
 import { ClusterLoad } from './cluster-load.ts';
+import { type EndpointGroup, groupEndpoints } from './endpoint-groups.ts';
 import { EndpointState } from './endpoint-state.ts';
-import { createLoadBalancer, type LoadBalancer } from './load-balancer.ts';
 import { eject, healthyEndpoints, setEjected } from './outliers.ts';
 
 export type ClusterState = {
   cluster: Cluster;
   endpoints: readonly EndpointState[];
-  /** Those that may be sent requests. */
-  healthy: readonly EndpointState[];
-  balancer: LoadBalancer;
+  /** Those that may be sent requests, and how they share them. */
+  groups: readonly EndpointGroup<EndpointState>[];
   load: ClusterLoad;
   /** Where requests count that reached no endpoint. */
   series: RequestSeries;
 };
 
-export type ClusterSite = { random: () => number; store: SeriesStore };
+export type ClusterSite = { random: () => number; nowMs: () => number; store: SeriesStore };
 
 /** @param before the state of the cluster of this name in the table before; from here on it is the new table's */
 export function nextClusterState(
   cluster: Cluster,
   endpoints: ClusterEndpoints | undefined,
   before: ClusterState | undefined,
-  { random, store }: ClusterSite,
+  { random, nowMs, store }: ClusterSite,
 ): ClusterState {
   const load = before?.load ?? new ClusterLoad(cluster);
   load.cluster = cluster;
@@ -37,7 +36,7 @@ export function nextClusterState(
   const seriesOf = (endpoint: Endpoint) => new RequestSeries(store, { service, workload: endpoint.labels, tries });
   const stateOf = (endpoint: Endpoint): EndpointState => {
     const state = known.get(endpoint.address);
-    if (state === undefined) return new EndpointState(endpoint, seriesOf(endpoint), load);
+    if (state === undefined) return new EndpointState(endpoint, seriesOf(endpoint), load, nowMs());
     if (!isSameService || !isSame(state.endpoint.labels, endpoint.labels)) state.series = seriesOf(endpoint);
     state.endpoint = endpoint;
     return state;
@@ -47,11 +46,7 @@ export function nextClusterState(
     cluster,
     load,
     endpoints: states,
-    healthy: healthyEndpoints(states, cluster.outliers),
-    balancer:
-      before?.cluster.loadBalancer === cluster.loadBalancer
-        ? before.balancer
-        : createLoadBalancer(cluster.loadBalancer, random),
+    groups: groupsOf(cluster, states, (index) => before?.groups[index]?.turn ?? Math.floor(random() * states.length)),
     series:
       before !== undefined && isSameService
         ? before.series
@@ -65,14 +60,29 @@ export function ejectEndpoint(state: ClusterState, address: string): boolean {
   const endpoint = endpoints.find((each) => each.address === address);
   if (endpoint === undefined || cluster.outliers === undefined) return false;
   if (!eject(endpoint, endpoints, cluster.outliers)) return false;
-  state.healthy = healthyEndpoints(endpoints, cluster.outliers);
+  regroup(state);
   return true;
 }
 
 /** What the parent says about all endpoints. */
 export function ejectExactly(state: ClusterState, addresses: readonly string[]): void {
   setEjected(state.endpoints, new Set(addresses));
-  state.healthy = healthyEndpoints(state.endpoints, state.cluster.outliers);
+  regroup(state);
+}
+
+function regroup(state: ClusterState): void {
+  const { cluster, endpoints, groups } = state;
+  state.groups = groupsOf(cluster, endpoints, (index) => groups[index]?.turn ?? 0);
+}
+
+function groupsOf(
+  { outliers, localityWeights }: Cluster,
+  endpoints: readonly EndpointState[],
+  turnOf: (index: number) => number,
+): EndpointGroup<EndpointState>[] {
+  const groups = groupEndpoints(endpoints, healthyEndpoints(endpoints, outliers), localityWeights);
+  for (const [index, group] of groups.entries()) group.turn = turnOf(index);
+  return groups;
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -16,10 +16,15 @@ export class EndpointState {
   readonly pool: EndpointPool;
   /** Requests in flight and waiting, by which LEAST_REQUEST chooses. */
   active = 0;
+  /** When it came (monotonic). */
+  readonly addedMs: number;
+  /** The load balancer's memory, where weights differ. */
+  credit = 0;
   /** False once the endpoint has left the table: what is in flight finishes, then its connections close. */
   listed = true;
 
-  constructor(endpoint: Endpoint, series: RequestSeries, load: ClusterLoad) {
+  constructor(endpoint: Endpoint, series: RequestSeries, load: ClusterLoad, addedMs: number) {
+    this.addedMs = addedMs;
     this.endpoint = endpoint;
     this.series = series;
     this.address = endpoint.address;
@@ -27,6 +32,10 @@ export class EndpointState {
     this.host = endpoint.address.slice(0, colonAt).replace(/^\[|\]$/g, '');
     this.port = Number(endpoint.address.slice(colonAt + 1));
     this.pool = new EndpointPool(this, load);
+  }
+
+  get weight(): number {
+    return this.endpoint.weight ?? 1;
   }
 
   /** The endpoint has left the table. */

@@ -53,6 +53,23 @@ describe('the endpoint of a key', () => {
     }
   });
 
+  test('comes back when the other one does, and only its keys move when one comes', () => {
+    const [added, ...before] = endpoints;
+    const moved = keys.filter((key) => pickByKey(before, key) !== pickByKey(endpoints, key));
+    expect(moved.every((key) => pickByKey(endpoints, key) === added)).toBe(true);
+    expect(moved.length).toBeLessThan((1.2 * keys.length) / endpoints.length);
+  });
+
+  test('is one of three times the weight three times as often, and its keys stay when it gains weight', () => {
+    const weighing = (weight: number) => endpoints.map((one, index) => (index === 0 ? { ...one, weight } : one));
+    const keysOf = (weight: number) =>
+      keys.filter((key) => pickByKey(weighing(weight), key)?.address === '10.0.0.0:80');
+    const [light, heavy] = [keysOf(1), keysOf(3)];
+    expect(light.every((key) => heavy.includes(key))).toBe(true);
+    expect(heavy.length / keys.length).toBeGreaterThan(0.22);
+    expect(heavy.length / keys.length).toBeLessThan(0.28);
+  });
+
   test('is each one about equally often', () => {
     const counts = Map.groupBy(keys, (key) => pickByKey(endpoints, key)?.address);
     for (const { address } of endpoints) {
