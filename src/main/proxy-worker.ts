@@ -1,6 +1,5 @@
 /** One worker of the proxy. Its parent talks to it over Node's channel; signals to the process group are the parent's business. */
 
-import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { systemClock } from '../lib/clock.ts';
 import { runWorker } from '../proxy/run-worker.ts';
@@ -14,7 +13,7 @@ runWorker({
     // A message to a parent that is gone is lost, and so should it be.
     send: (message) => void (process.connected && process.send?.(message, () => {})),
     onMessage: (listener) =>
-      void process.on('message', (message, socket) => listener(message as ToWorker, socket as Socket | undefined)),
+      void process.on('message', (message, socket) => listener(message as ToWorker, socket as object | undefined)),
     onDisconnect: (listener) => void process.on('disconnect', listener),
   },
   clock: systemClock,

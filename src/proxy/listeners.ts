@@ -1,18 +1,22 @@
 /**
- * The listening sockets of a worker. Several per worker share the port (SO_REUSEPORT): the event loop accepts one connection
- * per listener and turn, so a single one would let new clients starve under load.
+ * The listening sockets of a worker, several for each port (SO_REUSEPORT): the event loop accepts one connection per socket and
+ * turn, so a single one would let new clients starve under load.
  */
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
-const LISTENERS = 8;
+/** Where ports cannot be shared there is one. */
+export const LISTENERS_PER_PORT: number = process.platform === 'linux' ? 8 : 1;
 const BACKLOG = 1_024;
 
 export type Listeners = { port: number; close(): void };
 
-/** @param port 0 for a free one @throws when the port cannot be bound */
+/** Where to listen: on sockets that the parent has bound, or, with none, on own ones; port 0 is a free one. */
+export type ListenAt = { host: string; port: number; sockets: readonly object[] };
+
+/** @throws when the port cannot be bound */
 export async function openListeners(
-  { host, port }: { host: string; port: number },
+  { host, port, sockets }: ListenAt,
   onConnection: (socket: Socket) => void,
 ): Promise<Listeners> {
   const servers: Server[] = [];
@@ -21,10 +25,10 @@ export async function openListeners(
   };
   let bound = port;
   try {
-    for (let index = 0; index < LISTENERS; index++) {
+    for (let index = 0; index < (sockets.length || LISTENERS_PER_PORT); index++) {
       const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, onConnection);
       servers.push(server);
-      await listen(server, host, bound);
+      await listen(server, { host, port: bound }, sockets[index]);
       bound = (server.address() as AddressInfo).port;
       // Without descriptors a listener pauses by itself; accepting goes on when connections have closed.
       server.on('error', () => {});
@@ -36,12 +40,14 @@ export async function openListeners(
   return { port: bound, close };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: Server, at: { host: string; port: number }, socket: object | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog: BACKLOG, reusePort: true }, () => {
+    const onListening = () => {
       server.off('error', reject);
       resolve();
-    });
+    };
+    server.once('error', reject);
+    if (socket !== undefined) server.listen(socket, BACKLOG, onListening);
+    else server.listen({ ...at, backlog: BACKLOG, reusePort: LISTENERS_PER_PORT > 1 }, onListening);
   });
 }

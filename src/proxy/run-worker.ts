@@ -1,6 +1,5 @@
 /** A worker: owns listeners, connections and pools, serves the table that the parent hands it, and reports what it counted. */
 
-import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { ORPHANS_SERVE_MS } from '../mesh/table/handover.ts';
@@ -56,7 +55,7 @@ export function runWorker(options: WorkerOptions): void {
 }
 
 type Worker = {
-  handle(message: Exclude<ToWorker, { type: 'start' | 'drain' }>, socket: Socket | undefined): Promise<void>;
+  handle(message: Exclude<ToWorker, { type: 'start' | 'drain' }>, socket: object | undefined): Promise<void>;
   drain(graceMs: number): Promise<void>;
 };
 
@@ -98,6 +97,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   });
   const connections = new ConnectionSet(path);
   let listeners: readonly Listeners[] = [];
+  const sockets: BoundSocket[] = [];
   const report = (id?: number) => {
     const made = reportOf(path, store, connections.size);
     if (id !== undefined) made.endpoints = loadsOf(path);
@@ -110,15 +110,13 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
       switch (message.type) {
         case 'listen':
           try {
-            listeners = await listenAll(settings, connections);
+            listeners = await listenAll(settings, sockets, connections);
             return channel.send({ type: 'listening', ports: listeners.map(({ port }) => port) });
           } catch (thrown) {
             return channel.send({ type: 'failed', reason: messageOf(thrown) });
           }
-        case 'connection':
-          // Said before anything is read: from here on the request would be lost with this worker.
-          channel.send({ type: 'taken', id: message.id });
-          if (socket !== undefined) connections.accept(socket, settings.listeners[message.listener]?.servicePort);
+        case 'socket':
+          if (socket !== undefined) sockets.push({ listener: message.listener, socket });
           return;
         case 'prepare':
           return prepare(path, message.change, channel);
@@ -147,14 +145,20 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   };
 }
 
+/** A socket that the parent has bound, for the listener at this position. */
+type BoundSocket = { listener: number; socket: object };
+
 /** Opens all listeners, or none. */
-async function listenAll({ host, listeners }: WorkerSettings, connections: ConnectionSet): Promise<Listeners[]> {
+async function listenAll(
+  { host, listeners }: WorkerSettings,
+  bound: readonly BoundSocket[],
+  connections: ConnectionSet,
+): Promise<Listeners[]> {
   const opened: Listeners[] = [];
-  // Where ports cannot be shared the parent's socket is the only one, and all connections are passed on.
-  if (process.platform !== 'linux') return opened;
   try {
-    for (const { port, servicePort } of listeners) {
-      opened.push(await openListeners({ host, port }, (socket) => connections.accept(socket, servicePort)));
+    for (const [index, { port, servicePort }] of listeners.entries()) {
+      const sockets = bound.filter(({ listener }) => listener === index).map(({ socket }) => socket);
+      opened.push(await openListeners({ host, port, sockets }, (socket) => connections.accept(socket, servicePort)));
     }
     return opened;
   } catch (thrown) {

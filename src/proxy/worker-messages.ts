@@ -1,6 +1,5 @@
 /** What parent and workers say to each other over Node's channel between processes. */
 
-import type { Socket } from 'node:net';
 import type { SkippedHost } from '../mesh/table/handover.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import type { TableChange } from './served-table.ts';
@@ -31,8 +30,8 @@ export type ToWorker =
   | { type: 'start'; settings: WorkerSettings }
   /** Take connections. Said once the table is served, so that nobody meets a worker without one. */
   | { type: 'listen' }
-  /** Comes with a connection that arrived at the parent's own socket for the listener at this position. */
-  | { type: 'connection'; id: number; listener: number }
+  /** Comes with a bound socket for the listener at this position, before `listen`. */
+  | { type: 'socket'; listener: number }
   /** Build, but do not serve yet. */
   | { type: 'prepare'; change: TableChange }
   | { type: 'publish' }
@@ -57,8 +56,6 @@ export type WorkerReport = {
 
 export type FromWorker =
   | { type: 'started' }
-  /** The connection is no longer the parent's concern. */
-  | { type: 'taken'; id: number }
   | { type: 'listening'; ports: readonly number[] }
   | { type: 'failed'; reason: string }
   | { type: 'prepared'; version: number; skipped: readonly SkippedHost[] }
@@ -72,7 +69,7 @@ export type FromWorker =
 /** One end of the channel, as both sides see it. */
 export type Channel<In, Out> = {
   send(message: Out): void;
-  /** Some messages bring a connection. */
-  onMessage(listener: (message: In, socket?: Socket) => void): void;
+  /** Some messages bring a bound socket. */
+  onMessage(listener: (message: In, socket?: object) => void): void;
   onDisconnect(listener: () => void): void;
 };

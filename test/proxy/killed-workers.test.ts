@@ -41,9 +41,9 @@ describe.each([1, 2])('with %i worker(s)', (workers) => {
     const { '200': answered = 0, lost = 0, ...others } = Object.fromEntries(outcomes);
     expect(others).toEqual({});
     expect(answered).toBeGreaterThan(KILLS * ANSWERS_BETWEEN);
-    // Each caller has one request under way at the moment of a kill, and may come once more to a listener of the dead worker that
-    // the kernel has not closed yet: a process dies listener by listener.
-    expect(lost).toBeLessThanOrEqual(2 * KILLS * CALLERS);
+    // What can be promised: the requests on connections that the dead worker had accepted, of which each caller has one at most.
+    // Nothing is lost in a queue, because the listening sockets are the parent's and stay open.
+    expect(lost).toBeLessThanOrEqual(KILLS * CALLERS);
     expect((await proxy.admin('/metrics')).text).toContain(`sluice_proxy_worker_deaths_total ${KILLS}\n`);
     await proxy.close();
     await upstream.close();
@@ -63,7 +63,7 @@ async function killOne(proxy: ProxyUnderTest, workers: number): Promise<void> {
   }, soon);
 }
 
-/** @returns the status, `lost` when the connection had begun and broke (a reset may come before the beginning is told), or the error */
+/** @returns the status, `lost` when the connection broke (an accepted one may be reset before its beginning is told), or the error */
 function call(port: number): Promise<string> {
   return new Promise((resolve) => {
     let text = '';

@@ -1,111 +1,90 @@
 /**
- * The parent's own listening socket on every port, beside those of its workers (SO_REUSEPORT): a port is open as long as the
- * parent lives, whoever of its workers dies. The kernel gives it a small share of the connections while workers listen, and all
- * of them while none does. They are passed to a worker unread, or wait for the next one.
+ * The listening sockets of a proxy. The parent opens them and keeps them open, every worker accepts from the same ones: so a
+ * worker that ends, in whatever way, closes no queue, and what waits in one is accepted by the next.
  *
- * Invariant: a connection is let go of only when a worker has said that it took it, so one that was on its way to a worker that
- * died goes to another one.
+ * The parent must bind without accepting, which Node offers to its own cluster module only (not documented, hence the look
+ * before use). Without it, workers open sockets of their own on the same ports, and a dying one resets what is in its queue.
  */
 
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { lookup } from 'node:dns/promises';
+import net, { type AddressInfo, createServer, isIP } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { LISTENERS_PER_PORT } from '../listeners.ts';
 import type { ListenerSetting } from '../worker-messages.ts';
 
-/** Who takes connections. */
-export type Taker = {
-  /** @param listener position of the port among the listeners */
-  take(id: number, listener: number, socket: Socket): void;
-};
+/** A bound socket: Node's handle of it. */
+export type BoundSocket = { getsockname(into: { port?: number }): number; close(): void };
 
-type Held = { socket: Socket; listener: number; taker: Taker | undefined };
+type CreateServerHandle = (
+  address: string,
+  port: number,
+  addressType: number,
+  fd: undefined,
+  flags: number,
+) => BoundSocket | number;
 
-/** Connections that may wait when there is no worker; further ones are closed. */
-const HELD_MOST = 4_096;
-const BACKLOG = 1_024;
+/** UV_TCP_REUSEPORT. */
+const REUSE_PORT = 2;
+
+const bindSocket = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
 
 export class Doors {
-  readonly #servers: Server[] = [];
-  readonly #held = new Map<number, Held>();
-  readonly #takers = new Set<Taker>();
-  #lastId = 0;
-  readonly #onRefused: () => void;
+  readonly #sockets: { listener: number; socket: BoundSocket }[] = [];
 
-  /** @param onRefused called for each connection that found no room to wait */
-  constructor(onRefused: () => void) {
-    this.#onRefused = onRefused;
+  /** All that are open, each with the position of its port among the listeners. */
+  get sockets(): readonly { listener: number; socket: BoundSocket }[] {
+    return this.#sockets;
   }
 
   /** @returns the listeners with the ports they got @throws when a port cannot be bound */
   async open(host: string, listeners: readonly ListenerSetting[]): Promise<ListenerSetting[]> {
     const opened: ListenerSetting[] = [];
     for (const [index, listener] of listeners.entries()) {
-      const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#receive(socket, index));
-      this.#servers.push(server);
-      const { port } = await listen(server, host, listener.port);
+      const port =
+        bindSocket === undefined ? await freePort(host, listener.port) : await this.#bind(host, listener, index);
       opened.push({ ...listener, port });
     }
     return opened;
   }
 
-  /** From now on `taker` takes connections, beginning with those that wait. */
-  admit(taker: Taker): void {
-    this.#takers.add(taker);
-    for (const [id, held] of this.#held) if (held.taker === undefined) this.#pass(id, held);
-  }
-
-  /** `taker` is gone: what it did not take goes to others. */
-  dismiss(taker: Taker): void {
-    this.#takers.delete(taker);
-    for (const [id, held] of this.#held) if (held.taker === taker) this.#pass(id, held);
-  }
-
-  /** A worker has the connection. */
-  taken(id: number): void {
-    // Closes this process's descriptor only; the connection lives on in the worker's.
-    this.#held.get(id)?.socket.destroy();
-    this.#held.delete(id);
-  }
-
+  /** Connections are refused once no worker has the sockets open, either. */
   close(): void {
-    for (const server of this.#servers) server.close();
+    for (const { socket } of this.#sockets) socket.close();
+    this.#sockets.length = 0;
   }
 
-  /** Gives up what nobody took. */
-  abandon(): void {
-    for (const id of [...this.#held.keys()]) this.taken(id);
-  }
-
-  #receive(socket: Socket, listener: number): void {
-    socket.on('error', () => {});
-    if (this.#held.size >= HELD_MOST) {
-      this.#onRefused();
-      socket.destroy();
-      return;
+  async #bind(host: string, { port }: ListenerSetting, listener: number): Promise<number> {
+    const { address, family } = isIP(host) === 0 ? await lookup(host) : { address: host, family: isIP(host) };
+    let bound = port;
+    for (let count = 0; count < LISTENERS_PER_PORT; count++) {
+      const { socket, port: got } = bindOne(address, bound, family);
+      this.#sockets.push({ listener, socket });
+      bound = got;
     }
-    const held = { socket, listener, taker: undefined };
-    const id = ++this.#lastId;
-    this.#held.set(id, held);
-    this.#pass(id, held);
-  }
-
-  #pass(id: number, held: Held): void {
-    const [taker] = this.#takers;
-    held.taker = taker;
-    if (taker === undefined) return;
-    // In turn: who took one stands last.
-    this.#takers.delete(taker);
-    this.#takers.add(taker);
-    taker.take(id, held.listener, held.socket);
+    return bound;
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
+function bindOne(address: string, port: number, family: number): { socket: BoundSocket; port: number } {
+  const flags = LISTENERS_PER_PORT > 1 ? REUSE_PORT : 0;
+  const socket = (bindSocket as CreateServerHandle)(address, port, family, undefined, flags);
+  if (typeof socket === 'number') throw new Error(getSystemErrorName(socket));
+  // That a port is taken is told here only: the address of such a socket cannot be read.
+  const got: { port?: number } = {};
+  const failure = socket.getsockname(got);
+  if (failure === 0 && got.port !== undefined) return { socket, port: got.port };
+  socket.close();
+  throw new Error(failure === 0 ? 'EADDRINUSE' : getSystemErrorName(failure));
+}
+
+/** @param port 0 for a free one @returns the port @throws when it is taken */
+async function freePort(host: string, port: number): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: BACKLOG, reusePort: process.platform === 'linux' }, () => {
-      server.off('error', reject);
-      // Without descriptors a listener pauses by itself; accepting goes on when connections have closed.
-      server.on('error', () => {});
-      resolve(server.address() as AddressInfo);
-    });
+    server.listen({ host, port }, resolve);
   });
+  const { port: got } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return got;
 }

@@ -47,7 +47,7 @@ export class WorkerPool {
   readonly #live = new Set<WorkerProcess>();
   readonly #serving = new Set<WorkerProcess>();
   #starting: WorkerProcess | undefined;
-  readonly #doors: Doors;
+  readonly #doors = new Doors();
   #table: StoredTable;
   #listeners: readonly ListenerSetting[];
   #turn: Promise<unknown> = Promise.resolve();
@@ -58,7 +58,6 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions) {
     const { clock, metrics } = options;
     this.#options = options;
-    this.#doors = new Doors(() => metrics.count('sluice_proxy_refused_connections_total{}'));
     this.#ejector = new Ejector({
       clock,
       metrics,
@@ -155,7 +154,6 @@ export class WorkerPool {
     });
     await Promise.all([...this.#live].map((worker) => worker.drain(graceMs)));
     cancel();
-    this.#doors.abandon();
   }
 
   async #startWorker(attempt: number): Promise<void> {
@@ -163,11 +161,10 @@ export class WorkerPool {
     const startedMs = clock.monotonicMs();
     const worker = new WorkerProcess(entry, env, {
       onReport: (report) => metrics.add(report),
-      onTaken: (id) => this.#doors.taken(id),
       onEject: (cluster, address) => this.#ejector.eject(cluster, address),
       onExit: () => {
         if (!this.#live.delete(worker)) return;
-        if (this.#serving.delete(worker)) this.#doors.dismiss(worker);
+        this.#serving.delete(worker);
         if (this.#stopping) return;
         logger.warn({ pid: worker.pid }, 'proxy worker died');
         metrics.count('sluice_proxy_worker_deaths_total');
@@ -178,6 +175,7 @@ export class WorkerPool {
     this.#starting = worker;
     const refusal = await worker.start({ ...settings, listeners: this.#listeners });
     if (refusal !== undefined) throw this.#cannotListen(worker, refusal);
+    worker.share(this.#doors.sockets);
     await this.#hand(worker);
     this.#starting = undefined;
     if (worker.isGone) throw this.#cannotListen(worker, 'it died');
@@ -192,7 +190,6 @@ export class WorkerPool {
     this.#serving.add(spare);
     const refusal = await spare.listen();
     if (refusal !== undefined) throw this.#cannotListen(spare, refusal);
-    this.#doors.admit(spare);
   }
 
   #share(change: TableChange): TableChange {

@@ -1,13 +1,12 @@
 /** One worker process as the parent sees it: asked questions, and gone some day. */
 
-import { type ChildProcess, fork } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import type { SkippedHost } from '../../mesh/table/handover.ts';
 import type { FromWorker, ToWorker, WorkerReport, WorkerSettings } from '../worker-messages.ts';
+import type { Doors } from './doors.ts';
 
 export type WorkerEvents = {
   onReport(report: WorkerReport): void;
-  onTaken(id: number): void;
   onEject(cluster: string, address: string): void;
   /** Nothing more is heard of it. */
   onExit(): void;
@@ -50,10 +49,11 @@ export class WorkerProcess {
     return failureOf(await this.#ask({ type: 'listen' }, ({ type }) => type === 'listening' || type === 'failed'));
   }
 
-  /** Passes a connection on; `onTaken` says that it arrived. It stays open here, because it may have to go elsewhere. */
-  take(id: number, listener: number, socket: Socket): void {
-    if (this.#gone) return;
-    this.#child.send({ type: 'connection', id, listener } satisfies ToWorker, socket, { keepOpen: true }, () => {});
+  /** Passes bound sockets on, which stay open here; said before `listen`. */
+  share(sockets: Doors['sockets']): void {
+    for (const { listener, socket } of sockets) {
+      this.#child.send({ type: 'socket', listener } satisfies ToWorker, socket as unknown as SendHandle, () => {});
+    }
   }
 
   /** @returns why the change is refused, or which virtual hosts are left out; none when the worker died */
@@ -115,7 +115,6 @@ export class WorkerProcess {
       this.report = { ...this.report, ...message.report };
       this.#events.onReport(message.report);
     }
-    if (message.type === 'taken') this.#events.onTaken(message.id);
     if (message.type === 'eject') this.#events.onEject(message.cluster, message.address);
     for (const listener of [...this.#waiting]) listener(message);
   }
