@@ -17,7 +17,7 @@ const SLUICE = fileURLToPath(new URL('../../src/main/sluice.ts', import.meta.url
 
 /** Resolves when the folder is served. */
 export async function startProxyProcess(folder: string, args: readonly string[] = []): Promise<ProxyProcess> {
-  const options = ['--port', '0', '--admin', '127.0.0.1:0', ...args];
+  const options = [...(args.includes('--port') ? [] : ['--port', '0']), '--admin', '127.0.0.1:0', ...args];
   const child = spawn(process.execPath, [SLUICE, 'proxy', '-f', folder, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
