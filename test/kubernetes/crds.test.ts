@@ -13,8 +13,9 @@ import { createWatchCache } from '../../src/kube/watch-cache.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import type { KubeObject } from '../../src/lib/resource.ts';
+import { CANARY_EXAMPLE, STAGES } from './canary-example.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { CANARY_EXAMPLE, CRD_EXAMPLES, STAGES } from './crd-examples.ts';
+import { CRD_EXAMPLES } from './crd-examples.ts';
 
 type Condition = { type: string; status: string; message: string };
 type Crd = KubeObject & { status?: { conditions?: Condition[] } };
