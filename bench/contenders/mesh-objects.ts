@@ -49,35 +49,39 @@ export function meshObjects(
   ];
 }
 
-/** `count` services, each with a rule of its own: `web-0.example` and so on. */
-export function manyHosts(upstreams: Upstreams, count: number): KubeObject[] {
-  return Array.from({ length: count }, (_, index) => hostObjects(upstreams, index)).flat();
+/** `count` hosts with rules of their own in front of one service: `web-00000.example` and so on. */
+export function manyHosts({ primary }: Upstreams, count: number): KubeObject[] {
+  const hosts = Array.from({ length: count }, (_, index) => hostRules(index));
+  return [entry('web', HOST, [endpoint(primary, 'primary')]), ...hosts];
 }
 
-/** @param timeout of the rule: another one makes another rule */
-export function hostObjects({ primary }: Upstreams, index: number, timeout = '15s'): KubeObject[] {
-  const host = hostName(index);
+function hostRules(index: number): KubeObject {
+  const route = [{ destination: { host: HOST } }];
   const http = [
-    { match: [{ headers: { 'user-type': { exact: 'internal' } } }], route: [{ destination: { host } }], timeout },
-    { route: [{ destination: { host } }], timeout },
+    { match: [{ headers: { 'user-type': { exact: 'internal' } } }], route, timeout: '15s' },
+    { route, timeout: '15s' },
   ];
-  return [
-    entry(`web-${index}`, host, [endpoint(primary, 'primary')]),
-    object('VirtualService', `web-${index}`, { hosts: [host], http }),
-  ];
+  return object('VirtualService', `web-${index}`, { hosts: [hostName(index)], http });
 }
+
+/** A host that answers itself, with `text`. */
+export function answeringHost(text: string): KubeObject {
+  const http = [{ directResponse: { status: 200, body: { string: text } } }];
+  return object('VirtualService', 'answering', { hosts: [ANSWERING], http });
+}
+
+export const ANSWERING = 'answering.example';
 
 export function hostName(index: number): string {
   return `web-${String(index).padStart(5, '0')}.example`;
 }
 
-/** One service with `count` rules, exact and prefix in turn; `more` names one of them anew. */
-export function manyRoutes({ primary }: Upstreams, count: number, more = ''): KubeObject[] {
+/** One service with `count` rules, exact and prefix in turn. @param timeout of the first: another one makes another rule */
+export function manyRoutes({ primary }: Upstreams, count: number, timeout = '15s'): KubeObject[] {
   const rule = (index: number) => ({
-    name: index === 0 ? `rule-${index}${more}` : `rule-${index}`,
     match: [{ uri: index % 2 === 0 ? { exact: routePath(index) } : { prefix: routePath(index) } }],
     route: [{ destination: { host: HOST } }],
-    timeout: '15s',
+    timeout: index === 0 ? timeout : '15s',
   });
   return [
     entry('web', HOST, [endpoint(primary, 'primary')]),

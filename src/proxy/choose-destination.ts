@@ -3,8 +3,8 @@
  * refused. This is the one place where the action of a matched route is looked at; everything behind it carries out the result.
  */
 
+import { matchRoute } from '../mesh/table/built-table.ts';
 import { CORS_RESPONSE_FIELDS } from '../mesh/table/cors.ts';
-import { matchRoute } from '../mesh/table/match-route.ts';
 import type { Failure } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { type HeaderEdits, joinEdits, replacingEdits } from './header-edits.ts';
@@ -60,7 +60,7 @@ export function chooseDestination(table: ServedTable, head: RequestHead, site: R
   const hosts = site.servicePort === undefined ? table.hosts : table.portHosts.get(site.servicePort);
   const host = hosts?.find(head.authority);
   const built = host === undefined ? undefined : matchRoute(host, head);
-  const route = built === undefined ? undefined : table.routes.get(built);
+  const route = built === undefined ? undefined : host?.states[built.index];
   if (route !== undefined) return faultOf(route, head, site) ?? actOn(table, route, head, site);
   // Beside a caller, a name that nobody has is a place outside the mesh, to which there is no way here.
   const isOutside = host === undefined && site.role === 'sidecar';

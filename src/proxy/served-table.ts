@@ -1,24 +1,21 @@
 /**
- * The table that a worker serves. A new one is built beside it in slices and published in one assignment; what belongs to a
- * cluster (connections, load) or to an unchanged split (its place in the block) lives on.
+ * The table that a worker serves. A new one is built beside it in slices and published in one assignment, for which only what
+ * changed is looked at; what belongs to a cluster (connections, load) or to an unchanged split (its place in the block) lives on.
  */
 
 import { messageOf } from '../lib/errors.ts';
-import { type BuiltVirtualHost, buildVirtualHost, HostIndex, hostsOfPort } from '../mesh/table/built-table.ts';
+import { domainsOnPort, HostIndex } from '../mesh/table/built-table.ts';
 import type { SkippedHost, TableItem, TableItemKind } from '../mesh/table/handover.ts';
-import type { BuiltRoute } from '../mesh/table/match-route.ts';
-import type { BlockPicker } from '../mesh/table/pick-cluster.ts';
-import type { Cluster, ClusterEndpoints, Route } from '../mesh/table/route-table.ts';
-import { buildRouteState, type RouteState } from './route-state.ts';
-import type { SeriesStore } from './telemetry/series-store.ts';
+import type { Cluster, ClusterEndpoints } from '../mesh/table/route-table.ts';
+import { buildServedHost, type ServedHost } from './served-host.ts';
+import { Slices } from './slices.ts';
 import { type ClusterSite, type ClusterState, nextClusterState } from './upstream/cluster-state.ts';
 
 export type ServedTable = {
   readonly version: number;
-  readonly hosts: HostIndex;
+  readonly hosts: HostIndex<ServedHost>;
   /** For listeners that stand for one port of the services. */
-  readonly portHosts: ReadonlyMap<number, HostIndex>;
-  readonly routes: ReadonlyMap<BuiltRoute, RouteState>;
+  readonly portHosts: ReadonlyMap<number, HostIndex<ServedHost>>;
   readonly clusters: ReadonlyMap<string, ClusterState>;
 };
 
@@ -29,12 +26,18 @@ export type TableChange = {
   removes: readonly { kind: TableItemKind; name: string }[];
 };
 
-type Built = {
+/** A table while it is made. */
+type Prepared = {
   version: number;
-  hosts: Map<string, { built: BuiltVirtualHost; routes: Map<BuiltRoute, RouteState> }>;
+  hosts: Map<string, ServedHost>;
   clusters: Map<string, Cluster>;
   endpoints: Map<string, ClusterEndpoints>;
+  states: Map<string, ClusterState>;
+  /** Clusters whose state is made when the table is published, because it is the served one's until then. */
+  changed: Set<string>;
 };
+
+type Base = Pick<Prepared, 'hosts' | 'clusters' | 'endpoints'>;
 
 export type TableHolder = {
   readonly current: ServedTable;
@@ -49,114 +52,126 @@ export type TableHolder = {
   publish(): void;
 };
 
-export function createTableHolder(options: {
-  random: () => number;
-  /** Monotonic. */
-  nowMs: () => number;
-  store: SeriesStore;
+export type TableHolderOptions = ClusterSite & {
   /** Ports of services that have listeners of their own. */
   servicePorts?: readonly number[];
   /** Lets other work run between two slices of building. */
   breathe: () => Promise<void>;
-}): TableHolder {
-  const { random, nowMs, store, breathe, servicePorts = [] } = options;
-  let base: Built = { version: 0, hosts: new Map(), clusters: new Map(), endpoints: new Map() };
-  let prepared: Built | undefined;
-  let current: ServedTable = {
-    version: 0,
-    hosts: new HostIndex([]),
-    portHosts: new Map(),
-    routes: new Map(),
-    clusters: new Map(),
-  };
+};
+
+export function createTableHolder(options: TableHolderOptions): TableHolder {
+  const { nowMs, breathe, servicePorts = [] } = options;
+  let base: Base = { hosts: new Map(), clusters: new Map(), endpoints: new Map() };
+  let prepared: { next: Prepared; table: ServedTable } | undefined;
+  let current: ServedTable = { version: 0, hosts: new HostIndex(), portHosts: new Map(), clusters: new Map() };
 
   return {
     get current() {
       return current;
     },
-    async prepare({ version, puts, removes }) {
-      const next: Built = {
-        version,
-        hosts: new Map(base.hosts),
-        clusters: new Map(base.clusters),
-        endpoints: new Map(base.endpoints),
-      };
-      const skipped: SkippedHost[] = [];
-      for (const { kind, name } of removes) mapOf(next, kind).delete(name);
-      for (const item of puts) {
-        if (item.kind === 'virtualHost') {
-          await breathe();
-          try {
-            next.hosts.set(item.name, buildHost(item.name, item.value, base, random));
-          } catch (thrown) {
-            skipped.push({ name: item.name, reason: messageOf(thrown) });
-          }
-        } else if (item.kind === 'cluster') next.clusters.set(item.name, item.value);
-        else next.endpoints.set(item.name, item.value);
-      }
-      prepared = next;
+    async prepare(change) {
+      prepared = undefined;
+      const slices = new Slices(nowMs, breathe);
+      const next = await copyOf(base, current, change.version, slices);
+      const skipped = await applyChange(next, change, { ...options, before: current.clusters, slices });
+      const indexes = await indexHosts(next.hosts, servicePorts, slices);
+      prepared = { next, table: { version: change.version, clusters: next.states, ...indexes } };
       return skipped;
     },
     publish() {
       if (prepared === undefined) return;
-      current = serve(prepared, current, { random, nowMs, store, servicePorts });
-      base = prepared;
+      const { next, table } = prepared;
+      for (const name of next.changed) moveOn(name, next, options);
+      for (const name of next.changed) retireLeft(current.clusters.get(name), table.clusters.get(name));
+      current = table;
+      base = next;
       prepared = undefined;
     },
   };
 }
 
-function mapOf(built: Built, kind: TableItemKind): Map<string, unknown> {
+async function copyOf(base: Base, { clusters }: ServedTable, version: number, slices: Slices): Promise<Prepared> {
+  const copied = async <V>(map: ReadonlyMap<string, V>): Promise<Map<string, V>> => {
+    if (slices.isOver) await slices.next();
+    return new Map(map);
+  };
+  return {
+    version,
+    hosts: await copied(base.hosts),
+    clusters: await copied(base.clusters),
+    endpoints: await copied(base.endpoints),
+    states: await copied(clusters),
+    changed: new Set(),
+  };
+}
+
+type Site = TableHolderOptions & { before: ReadonlyMap<string, ClusterState>; slices: Slices };
+
+async function applyChange(next: Prepared, { puts, removes }: TableChange, site: Site): Promise<SkippedHost[]> {
+  const { slices, before } = site;
+  const skipped: SkippedHost[] = [];
+  for (const { kind, name } of removes) {
+    mapOf(next, kind).delete(name);
+    if (kind !== 'virtualHost') next.changed.add(name);
+  }
+  for (const item of puts) {
+    if (slices.isOver) await slices.next();
+    if (item.kind !== 'virtualHost') {
+      mapOf(next, item.kind).set(item.name, item.value);
+      next.changed.add(item.name);
+      continue;
+    }
+    try {
+      next.hosts.set(item.name, await buildServedHost(item.value, next.hosts.get(item.name), site));
+    } catch (thrown) {
+      skipped.push({ name: item.name, reason: messageOf(thrown) });
+    }
+  }
+  for (const name of next.changed) {
+    if (slices.isOver) await slices.next();
+    if (before.has(name)) continue;
+    moveOn(name, next, site);
+    next.changed.delete(name);
+  }
+  return skipped;
+}
+
+/** Gives a cluster the state that fits its description. */
+function moveOn(name: string, { clusters, endpoints, states }: Prepared, site: TableHolderOptions): void {
+  const cluster = clusters.get(name);
+  if (cluster === undefined) states.delete(name);
+  else states.set(name, nextClusterState(cluster, endpoints.get(name), states.get(name), site));
+}
+
+function retireLeft(before: ClusterState | undefined, now: ClusterState | undefined): void {
+  const kept = new Set(now?.endpoints);
+  for (const endpoint of before?.endpoints ?? []) if (!kept.has(endpoint)) endpoint.retire();
+}
+
+async function indexHosts(
+  served: ReadonlyMap<string, ServedHost>,
+  servicePorts: readonly number[],
+  slices: Slices,
+): Promise<Pick<ServedTable, 'hosts' | 'portHosts'>> {
+  const hosts = new HostIndex<ServedHost>();
+  const portHosts = new Map(servicePorts.map((port) => [port, new HostIndex<ServedHost>()]));
+  for (const host of served.values()) {
+    if (slices.isOver) await slices.next();
+    hosts.add(host, host.domains);
+    for (const [port, index] of portHosts) index.add(host, domainsOnPort(host, port));
+  }
+  return { hosts, portHosts };
+}
+
+function mapOf(next: Base, kind: TableItemKind): Map<string, unknown> {
   switch (kind) {
     case 'virtualHost':
-      return built.hosts;
+      return next.hosts;
     case 'cluster':
-      return built.clusters;
+      return next.clusters;
     case 'endpoints':
-      return built.endpoints;
+      return next.endpoints;
     default:
       return kind satisfies never;
   }
-}
-
-function buildHost(name: string, value: Parameters<typeof buildVirtualHost>[0], base: Built, random: () => number) {
-  const built = buildVirtualHost(value);
-  const before = new Map<string, BlockPicker | undefined>();
-  for (const state of base.hosts.get(name)?.routes.values() ?? []) before.set(splitKey(state.route), state.picker);
-  const routes = new Map<BuiltRoute, RouteState>();
-  for (const builtRoute of built.routes) {
-    const { route } = builtRoute;
-    routes.set(builtRoute, buildRouteState(route, before.get(splitKey(route)), random));
-  }
-  return { built, routes };
-}
-
-function splitKey({ name, action }: Route): string {
-  return JSON.stringify([
-    name,
-    action.kind === 'forward' ? action.clusters.map(({ cluster, weight }) => [cluster, weight]) : null,
-  ]);
-}
-
-type Shared = ClusterSite & { servicePorts: readonly number[] };
-
-function serve(built: Built, before: ServedTable, shared: Shared): ServedTable {
-  const clusters = new Map<string, ClusterState>();
-  for (const [name, cluster] of built.clusters) {
-    clusters.set(name, nextClusterState(cluster, built.endpoints.get(name), before.clusters.get(name), shared));
-  }
-  for (const [name, state] of before.clusters) {
-    const kept = new Set(clusters.get(name)?.endpoints);
-    for (const endpoint of state.endpoints) if (!kept.has(endpoint)) endpoint.retire();
-  }
-  const routes = new Map<BuiltRoute, RouteState>();
-  for (const host of built.hosts.values()) for (const [route, state] of host.routes) routes.set(route, state);
-  const hosts = [...built.hosts.values()].map((host) => host.built);
-  return {
-    version: built.version,
-    hosts: new HostIndex(hosts),
-    portHosts: new Map(shared.servicePorts.map((port) => [port, hostsOfPort(hosts, port)])),
-    routes,
-    clusters,
-  };
 }

@@ -3,7 +3,8 @@
  * serves it can build in slices and keep what did not change.
  */
 
-import { type BuiltRoute, buildRoute } from './match-route.ts';
+import { type BuiltRoute, buildRoute, matchHolds, type RequestHead } from './match-route.ts';
+import { RouteIndex } from './route-index.ts';
 import type { RouteTable, VirtualHost } from './route-table.ts';
 
 export type BuiltVirtualHost = {
@@ -12,6 +13,8 @@ export type BuiltVirtualHost = {
   port?: number | undefined;
   portDomains?: readonly string[] | undefined;
   routes: readonly BuiltRoute[];
+  /** Of the same routes. */
+  index: RouteIndex;
 };
 
 export type BuiltTable = {
@@ -23,7 +26,20 @@ export type BuiltTable = {
 /** Compiles the routes of one virtual host. @throws when a regular expression is not valid RE2 */
 export function buildVirtualHost(host: VirtualHost): BuiltVirtualHost {
   const { name, domains, port, portDomains } = host;
-  return { name, domains, port, portDomains, routes: host.routes.map(buildRoute) };
+  const routes = host.routes.map(buildRoute);
+  const index = new RouteIndex();
+  for (const route of routes) index.add(route);
+  return { name, domains, port, portDomains, routes, index };
+}
+
+/** Up to here, looking at one after the other is faster than looking them up. */
+const FEW_ROUTES = 8;
+
+/** The first route whose conditions all hold, or `undefined`: then the answer is 404 (flag NR). */
+export function matchRoute({ routes, index }: BuiltVirtualHost, head: RequestHead): BuiltRoute | undefined {
+  if (routes.length > FEW_ROUTES) return index.find(head);
+  for (const route of routes) if (route.match === undefined || matchHolds(route.match, head)) return route;
+  return undefined;
 }
 
 /** Builds a whole table. @throws when a regular expression is not valid RE2 */
@@ -32,10 +48,20 @@ export function buildTable(table: RouteTable): BuiltTable {
   return { version: table.version, hosts, table };
 }
 
-/** What callers on one port of the services see, with the hosts of no port in particular: there the port in Host means nothing (envoy-facts: Host selection). */
+/** What callers on one port of the services see. */
 export function hostsOfPort(hosts: readonly BuiltVirtualHost[], port: number): HostIndex {
-  const mine = hosts.filter((host) => host.port === undefined || host.port === port);
-  return new HostIndex(mine.map((host) => ({ ...host, domains: host.portDomains ?? host.domains })));
+  const index = new HostIndex();
+  for (const host of hosts) index.add(host, domainsOnPort(host, port));
+  return index;
+}
+
+/**
+ * The domains of a host for callers on one port of the services; none when it is not there. A host of no port in particular is on
+ * all of them. The port in Host means nothing there (envoy-facts: Host selection).
+ */
+export function domainsOnPort(host: BuiltVirtualHost, port: number): readonly string[] {
+  if (host.port !== undefined && host.port !== port) return [];
+  return host.portDomains ?? host.domains;
 }
 
 /**
@@ -43,26 +69,28 @@ export function hostsOfPort(hosts: readonly BuiltVirtualHost[], port: number): H
  * A port in Host is ignored, unless some virtual host carries it in a domain: then that one is meant (a further port of a
  * service with several).
  */
-export class HostIndex {
-  readonly #exact = new Map<string, BuiltVirtualHost>();
+export class HostIndex<Host extends BuiltVirtualHost = BuiltVirtualHost> {
+  readonly #exact = new Map<string, Host>();
   /** What follows the `*` to virtual host. */
-  readonly #suffixes = new Map<string, BuiltVirtualHost>();
+  readonly #suffixes = new Map<string, Host>();
   /** Lengths of the suffixes, longest first. */
-  readonly #suffixLengths: readonly number[];
-  #any: BuiltVirtualHost | undefined;
+  readonly #suffixLengths: number[] = [];
+  #any: Host | undefined;
   /** Requests that follow each other are often for the same host. */
   #lastAuthority: string | undefined;
-  #lastFound: BuiltVirtualHost | undefined;
+  #lastFound: Host | undefined;
+
+  constructor(hosts: Iterable<Host> = []) {
+    for (const host of hosts) this.add(host, host.domains);
+  }
 
   /** Of two hosts that claim one domain the first keeps it. */
-  constructor(hosts: Iterable<BuiltVirtualHost>) {
-    for (const host of hosts) for (const domain of host.domains) this.#add(domain, host);
-    const lengths = new Set(Array.from(this.#suffixes.keys(), (suffix) => suffix.length));
-    this.#suffixLengths = [...lengths].sort((a, b) => b - a);
+  add(host: Host, domains: readonly string[]): void {
+    for (const domain of domains) this.#add(domain, host);
   }
 
   /** @param authority Host as received, in any case, with or without a port; @returns `undefined` when nobody has it */
-  find(authority: string): BuiltVirtualHost | undefined {
+  find(authority: string): Host | undefined {
     if (authority !== this.#lastAuthority) {
       this.#lastFound = this.#find(authority.toLowerCase());
       this.#lastAuthority = authority;
@@ -70,21 +98,28 @@ export class HostIndex {
     return this.#lastFound;
   }
 
-  #find(name: string): BuiltVirtualHost | undefined {
+  #find(name: string): Host | undefined {
     const whole = this.#exact.get(name);
     if (whole !== undefined) return whole;
     const host = withoutPort(name);
     return (host === name ? undefined : this.#exact.get(host)) ?? this.#findSuffix(host) ?? this.#any;
   }
 
-  #add(domain: string, host: BuiltVirtualHost): void {
+  #add(domain: string, host: Host): void {
     if (domain === '*') this.#any ??= host;
-    else if (domain.startsWith('*')) setOnce(this.#suffixes, domain.slice(1), host);
+    else if (domain.startsWith('*')) this.#addSuffix(domain.slice(1), host);
     else setOnce(this.#exact, domain, host);
   }
 
+  #addSuffix(suffix: string, host: Host): void {
+    setOnce(this.#suffixes, suffix, host);
+    if (this.#suffixLengths.includes(suffix.length)) return;
+    this.#suffixLengths.push(suffix.length);
+    this.#suffixLengths.sort((a, b) => b - a);
+  }
+
   // At least one character has to stand in place of the `*`.
-  #findSuffix(host: string): BuiltVirtualHost | undefined {
+  #findSuffix(host: string): Host | undefined {
     for (const length of this.#suffixLengths) {
       const found = length < host.length ? this.#suffixes.get(host.slice(-length)) : undefined;
       if (found !== undefined) return found;
@@ -93,7 +128,7 @@ export class HostIndex {
   }
 }
 
-function setOnce(map: Map<string, BuiltVirtualHost>, key: string, host: BuiltVirtualHost): void {
+function setOnce<Host>(map: Map<string, Host>, key: string, host: Host): void {
   if (!map.has(key)) map.set(key, host);
 }
 

@@ -1,8 +1,8 @@
 /** Why a request goes where it goes: every rule with its conditions, by the very code that routes (match-route.ts). */
 
-import type { BuiltVirtualHost } from './built-table.ts';
+import { type BuiltVirtualHost, matchRoute } from './built-table.ts';
 import { explainOutcome, type Outcome } from './explain-outcome.ts';
-import { buildRoute, matchHolds, matchRoute, pathOf, queryParameter, type RequestHead } from './match-route.ts';
+import { buildRoute, matchHolds, pathOf, queryParameter, type RequestHead } from './match-route.ts';
 import type { RouteMatch, RouteTable, StringMatch } from './route-table.ts';
 
 export type Explanation = {

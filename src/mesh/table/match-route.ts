@@ -46,16 +46,6 @@ export function buildRoute(route: Route, index: number): BuiltRoute {
   return { route, index, match: route.match === undefined ? undefined : buildMatch(route.match) };
 }
 
-/** The first route whose conditions all hold, or `undefined`: then the answer is 404 (flag NR). */
-export function matchRoute(host: { routes: readonly BuiltRoute[] }, head: RequestHead): BuiltRoute | undefined {
-  const { routes } = host;
-  for (let index = 0; index < routes.length; index++) {
-    const route = routes[index] as BuiltRoute;
-    if (route.match === undefined || matchHolds(route.match, head)) return route;
-  }
-  return undefined;
-}
-
 /** Whether every condition of one match entry holds. */
 export function matchHolds(match: BuiltMatch, head: RequestHead): boolean {
   if (match.uri !== undefined && !match.uri(pathOf(head.path))) return false;

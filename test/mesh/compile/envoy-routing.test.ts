@@ -9,8 +9,8 @@ import type { Caller, MeshService } from '../../../src/mesh/compile/mesh-input.t
 import { type DestinationRule, parseDestinationRule } from '../../../src/mesh/schema/destination-rule.ts';
 import { parseServiceEntry } from '../../../src/mesh/schema/service-entry.ts';
 import { parseVirtualService, type VirtualService } from '../../../src/mesh/schema/virtual-service.ts';
-import { buildVirtualHost, hostsOfPort } from '../../../src/mesh/table/built-table.ts';
-import { matchRoute, type RequestHead } from '../../../src/mesh/table/match-route.ts';
+import { buildVirtualHost, hostsOfPort, matchRoute } from '../../../src/mesh/table/built-table.ts';
+import type { RequestHead } from '../../../src/mesh/table/match-route.ts';
 
 type Request = { method: string; path: string; host: string; headers: [string, string][]; via?: string; n?: number };
 type Outcome = {

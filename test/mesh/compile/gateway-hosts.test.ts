@@ -6,8 +6,7 @@ import { gatewayPorts } from '../../../src/mesh/compile/gateway-hosts.ts';
 import type { MeshService } from '../../../src/mesh/compile/mesh-input.ts';
 import { type Gateway, parseGateway } from '../../../src/mesh/schema/gateway.ts';
 import { parseVirtualService, type VirtualService } from '../../../src/mesh/schema/virtual-service.ts';
-import { buildVirtualHost, hostsOfPort } from '../../../src/mesh/table/built-table.ts';
-import { matchRoute } from '../../../src/mesh/table/match-route.ts';
+import { buildVirtualHost, hostsOfPort, matchRoute } from '../../../src/mesh/table/built-table.ts';
 
 const LABELS = { istio: 'ingressgateway' };
 const NETWORKING = 'networking.istio.io/v1';

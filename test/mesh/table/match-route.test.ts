@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildVirtualHost } from '../../../src/mesh/table/built-table.ts';
-import { matchRoute, queryParameter, type RequestHead } from '../../../src/mesh/table/match-route.ts';
+import { buildVirtualHost, matchRoute } from '../../../src/mesh/table/built-table.ts';
+import { queryParameter, type RequestHead } from '../../../src/mesh/table/match-route.ts';
 import type { RouteMatch, StringMatch } from '../../../src/mesh/table/route-table.ts';
 
 type Request = { method?: string; path?: string; authority?: string; scheme?: string; headers?: [string, string][] };
@@ -214,4 +214,39 @@ test('the first route that matches decides, and none means no route', () => {
 
 test('a regular expression that backtracking engines choke on takes no time', () => {
   expect(matches({ uri: regex('(a+)+$') }, { path: `/${'a'.repeat(5_000)}!` })).toBe(false);
+});
+
+describe('many routes', () => {
+  const uri = fc.oneof(
+    fc.constant(undefined),
+    fc.record({
+      kind: fc.constantFrom('exact', 'prefix', 'regex'),
+      value: fc.constantFrom('/', '/a', '/a/b', '/ab', ''),
+    }),
+  ) as fc.Arbitrary<StringMatch | undefined>;
+  const match = fc.record({
+    uri,
+    ignoreUriCase: fc.boolean(),
+    method: fc.constantFrom(undefined, exact('GET'), exact('PUT')),
+  });
+
+  test('are taken as the list says, however they are looked up', () => {
+    fc.assert(
+      fc.property(
+        fc.array(match, { minLength: 9, maxLength: 30 }),
+        fc.constantFrom('/', '/a', '/A', '/a/b?c=d', '/abc', '/b', '*'),
+        (matches, path) => {
+          const routes = matches.map(({ uri, ignoreUriCase, method }, index) => ({
+            name: String(index),
+            match: { ignoreUriCase, ...(uri !== undefined && { uri }), ...(method !== undefined && { method }) },
+            action: { kind: 'directResponse', status: 200, body: '' } as const,
+          }));
+          const takenFrom = (some: typeof routes) =>
+            matchRoute(buildVirtualHost({ name: 'web:80', domains: ['web'], routes: some }), headOf({ path }))?.route;
+          const first = routes.find((route) => takenFrom([route]) !== undefined);
+          expect(takenFrom(routes)).toBe(first);
+        },
+      ),
+    );
+  });
 });
