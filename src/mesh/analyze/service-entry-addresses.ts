@@ -22,5 +22,6 @@ export function analyzeServiceEntryAddresses(world: AnalyzedWorld, report: Repor
 /** Whether every proxy gives hosts addresses of their own. */
 function allocatesAddresses(meshConfig: unknown): boolean {
   const metadata = mapOf(fieldsOf(fieldsOf(meshConfig).defaultConfig).proxyMetadata);
-  return metadata.ISTIO_META_DNS_CAPTURE === 'true' && metadata.ISTIO_META_DNS_AUTO_ALLOCATE === 'true';
+  const allocates = [metadata.ISTIO_META_DNS_AUTO_ALLOCATE, metadata.PILOT_ENABLE_IP_AUTOALLOCATE].includes('true');
+  return metadata.ISTIO_META_DNS_CAPTURE === 'true' && allocates;
 }

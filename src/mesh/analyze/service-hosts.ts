@@ -37,7 +37,8 @@ export function indexHosts({ ofKind }: AnalyzedWorld): ServiceHosts {
     for (const scope of scopes)
       known.set(`${scope}/${host}`, { ports: numbersOf(ports, 'port'), selector: mapOf(selector) });
   }
-  return { find: (query) => lookUp(known, query) };
+  const wildcards = [...known].filter(([key]) => key.includes('/*'));
+  return { find: (query) => lookUp(known, wildcards, query) };
 }
 
 /** A short name is completed with the namespace of the object that uses it. */
@@ -52,17 +53,21 @@ export function scopesOf(object: KubeObject, exportTo: readonly string[]): strin
 }
 
 // Exact names first, then wildcards; what is exported to everybody counts for everybody.
-function lookUp(known: ReadonlyMap<string, KnownHost>, { host, namespace, exportTo }: HostQuery) {
+function lookUp(
+  known: ReadonlyMap<string, KnownHost>,
+  wildcards: readonly (readonly [key: string, found: KnownHost])[],
+  { host, namespace, exportTo }: HostQuery,
+): KnownHost | undefined {
   const name = inFull(host, namespace);
   const callers = exportTo.length === 0 ? [namespace] : exportTo.map((scope) => (scope === '.' ? namespace : scope));
   for (const scope of [EVERYBODY, ...callers]) {
     const exact = known.get(`${scope}/${name}`);
     if (exact !== undefined) return exact;
   }
-  for (const [key, found] of known) {
+  for (const [key, found] of wildcards) {
     const [scope = '', pattern = ''] = key.split('/');
     const isVisible = scope === EVERYBODY || scope === namespace;
-    if (isVisible && pattern.startsWith('*') && host.replace(/^\*/, '').endsWith(pattern.slice(1))) return found;
+    if (isVisible && host.replace(/^\*/, '').endsWith(pattern.slice(1))) return found;
   }
   return undefined;
 }

@@ -12,12 +12,13 @@ export function analyzeUnreachableRules(world: AnalyzedWorld, report: ReportMess
   }
 }
 
-type Seen = { conditions: Fields; text: string; rule: number };
+/** Matches before: by their text, and those that begin with a path by which they may cover others. */
+type Seen = { texts: Map<string, number>; prefixes: { prefix: string; conditions: Fields; rule: number }[] };
 
 function analyzeRules(virtualService: KubeObject, kind: 'http' | 'tls' | 'tcp', report: ReportMessage): void {
   const rules = listOf(fieldsOf(virtualService.spec)[kind]);
   const nameOf = (index: number) => textOf(fieldsOf(rules[index]).name) || `#${index + 1}`;
-  const seen: Seen[] = [];
+  const seen: Seen = { texts: new Map(), prefixes: [] };
   let always: number | undefined;
   for (const [index, rule] of rules.entries()) {
     const path = `spec.${kind}[${index}]`;
@@ -35,25 +36,39 @@ function analyzeRules(virtualService: KubeObject, kind: 'http' | 'tls' | 'tcp', 
     let repeated = 0;
     for (const [position, conditions] of matches.entries()) {
       const text = canonicalJson(conditions);
-      const earlier = seen.find((one) => one.text === text);
-      const wider = earlier ?? seen.find((one) => covers(one.conditions, conditions));
+      const earlier = seen.texts.get(text);
+      const wider = earlier ?? coveringRule(seen, conditions);
       if (earlier !== undefined) repeated++;
       if (wider !== undefined) {
-        const why = `Match #${position + 1} of rule ${nameOf(index)} takes nothing that rule ${nameOf(wider.rule)} leaves`;
+        const why = `Match #${position + 1} of rule ${nameOf(index)} takes nothing that rule ${nameOf(wider)} leaves`;
         report('IST0131', virtualService, `${path}.match[${position}]`, why);
       }
-      seen.push({ conditions, text, rule: index });
+      remember(seen, conditions, { text, rule: index });
     }
     if (repeated === matches.length) unreachable('rules before it have all of its matches');
   }
 }
 
-/** Whether what fits `narrow` fits `wide`, judged by path prefixes: every other condition of `wide` must stand in `narrow`. */
-function covers({ uri, ...others }: Fields, narrow: Fields): boolean {
-  const prefix = fieldsOf(uri).prefix;
-  const inner = fieldsOf(narrow.uri).prefix;
-  if (typeof prefix !== 'string' || typeof inner !== 'string' || !inner.startsWith(prefix)) return false;
+function remember(seen: Seen, conditions: Fields, { text, rule }: { text: string; rule: number }): void {
+  if (!seen.texts.has(text)) seen.texts.set(text, rule);
+  const prefix = prefixOf(conditions);
+  if (prefix !== undefined) seen.prefixes.push({ prefix, conditions, rule });
+}
+
+/** The first rule that takes whatever fits `narrow`, judged by path prefixes: each of its other conditions must stand there, too. */
+function coveringRule({ prefixes }: Seen, narrow: Fields): number | undefined {
+  const inner = prefixOf(narrow);
+  if (inner === undefined) return undefined;
+  return prefixes.find(({ prefix, conditions }) => inner.startsWith(prefix) && isWithin(conditions, narrow))?.rule;
+}
+
+function isWithin({ uri: _path, ...others }: Fields, narrow: Fields): boolean {
   return Object.entries(others).every(
     ([name, condition]) => condition === undefined || canonicalJson(condition) === canonicalJson(narrow[name] ?? null),
   );
+}
+
+function prefixOf({ uri }: Fields): string | undefined {
+  const { prefix } = fieldsOf(uri);
+  return typeof prefix === 'string' ? prefix : undefined;
 }
