@@ -43,6 +43,8 @@ export class Attempts {
   ready = false;
   /** Whether the endpoint is being tried, so that what becomes of it is the endpoint's doing. */
   isTrying = false;
+  /** Whether another try was wanted, and all that the route grants were made. */
+  isExhausted = false;
   /** When the present try began (monotonic); `undefined` when that was with the request. */
   triedFromMs: number | undefined;
   /** The head without its last line, where it may be needed again. */
@@ -197,7 +199,10 @@ export class Attempts {
   }
 
   #mayRetry(retries: number): boolean {
-    if (this.count > retries) return false;
+    if (this.count > retries) {
+      this.isExhausted = retries > 0;
+      return false;
+    }
     const { load, cluster } = this.#forward.cluster;
     this.#endRetry();
     if (load.mayRetry) return true;

@@ -129,7 +129,7 @@ function preflightAnswer(route: RouteState, head: RequestHead, site: RequestSite
   const headers = route.cors?.preflight(head);
   if (headers === undefined) return undefined;
   const routed = { route, delayMs: delayOf(route, site), responseEdits: replacingEdits([], headers) };
-  return { kind: 'answer', ...routed, status: 200, body: '', details: 'cors_preflight', flags: '-' };
+  return { kind: 'answer', ...routed, status: 200, body: '', details: 'cors_response', flags: '-' };
 }
 
 function forward(table: ServedTable, route: RouteState, head: RequestHead, site: RequestSite): Destination {

@@ -71,6 +71,7 @@ export class Exchange implements AttemptUser {
       random: this.#path.random,
     });
     this.#route = destination.route;
+    if ((destination.delayMs ?? 0) > 0) this.#record.isDelayed = true;
     this.#responseEdits = destination.responseEdits && this.#remembering(destination, head);
     switch (destination.kind) {
       case 'forward':
@@ -305,7 +306,7 @@ export class Exchange implements AttemptUser {
     if (this.#finished || this.#framing !== undefined) return;
     this.#attempts?.noteTimeout();
     if (this.#attempts?.mayRetryTimeout() === true) this.#tryAgain({ flags: 'UT', status: 504 });
-    else this.#fail({ kind: 'timeout' });
+    else this.#fail({ kind: 'timeout', isOfTry: true });
   }
 
   #armTimeout(): void {
@@ -375,6 +376,7 @@ export class Exchange implements AttemptUser {
       tried: endpoint !== undefined && this.#attempts?.isTrying === true,
       triedFromMs: this.#attempts?.triedFromMs,
       attempts: this.#attempts?.count ?? 0,
+      isExhausted: this.#attempts?.isExhausted === true,
       tableVersion: this.#table.version,
     };
   }

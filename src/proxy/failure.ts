@@ -14,7 +14,7 @@ export type Failure =
   | { kind: 'connectFailed'; timedOut: boolean; retried: boolean }
   | { kind: 'upstreamClosed' }
   | { kind: 'upstreamProtocol' }
-  | { kind: 'timeout' }
+  | { kind: 'timeout'; isOfTry?: boolean }
   | { kind: 'overloaded' };
 
 export type LocalReply = { status: number; flags: Flags; details: string; body: string };
@@ -32,7 +32,7 @@ export function replyTo(failure: Failure): LocalReply {
         body: refusalBody(failure.status),
       };
     case 'badPath':
-      return { status: 400, flags: 'DPE', details: 'path_normalization_failed', body: '' };
+      return { status: 400, flags: '-', details: 'path_normalization_failed', body: '' };
     case 'clientGone':
       return { status: 0, flags: 'DC', details: 'downstream_remote_disconnect', body: '' };
     case 'noRoute':
@@ -48,7 +48,12 @@ export function replyTo(failure: Failure): LocalReply {
     case 'upstreamProtocol':
       return upstreamReply(502, 'UPE', 'protocol_error');
     case 'timeout':
-      return { status: 504, flags: 'UT', details: 'response_timeout', body: 'upstream request timeout' };
+      return {
+        status: 504,
+        flags: 'UT',
+        details: failure.isOfTry === true ? 'upstream_per_try_timeout' : 'response_timeout',
+        body: 'upstream request timeout',
+      };
     case 'overloaded':
       return upstreamReply(503, 'UO', 'overflow');
     default:

@@ -3,7 +3,8 @@
 import type { DataPath } from './data-path.ts';
 import { type Failure, replyTo } from './failure.ts';
 import { writeLocalReply } from './local-reply.ts';
-import { type AccessClient, unreadableFacts } from './telemetry/access-facts.ts';
+import type { AccessFacts } from './telemetry/access-entry.ts';
+import { type AccessClient, keepFacts, unreadableFacts } from './telemetry/access-facts.ts';
 
 /** Counts and logs the refusal as a request, and puts its answer into the outbox. The connection is closed behind it. */
 export function writeRefusal(path: DataPath, client: AccessClient, failure: Failure): void {
@@ -11,7 +12,7 @@ export function writeRefusal(path: DataPath, client: AccessClient, failure: Fail
   writeLocalReply(path, { status, body, closes: true, isHead: false });
   path.unroutedSeries.record({ status, flags, durationMs: 0, requestBytes: 0, responseBytes: 0 });
   path.accessLog?.write({
-    facts: unreadableFacts(path, client),
+    facts: failure.kind === 'badPath' ? factsOf(path, client) : unreadableFacts(path, client),
     outcome: {
       ...{ status, flags, details, durationMs: 0, requestBytes: 0, responseBytes: body.length, attempts: 0 },
       ...{ serviceTimeMs: undefined, endpoint: undefined, upstreamLocal: undefined, cluster: undefined },
@@ -24,4 +25,10 @@ export function writeRefusal(path: DataPath, client: AccessClient, failure: Fail
       },
     },
   });
+}
+
+/** Only its path was wrong, and everything else could be read. */
+function factsOf(path: DataPath, client: AccessClient): AccessFacts {
+  const head = path.requestHead;
+  return keepFacts(path, head, { client, requestId: head.requestId });
 }

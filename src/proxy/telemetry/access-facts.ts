@@ -19,7 +19,7 @@ export type AccessClient = {
 export function keepFacts(
   path: DataPath,
   head: RequestHead,
-  { client, requestId }: { client: AccessClient; requestId: string },
+  { client, requestId }: { client: AccessClient; requestId: string | undefined },
 ): AccessFacts {
   const { remote, local } = client.ends;
   return {
@@ -32,7 +32,7 @@ export function keepFacts(
     requestId,
     remoteAddress: remote,
     localAddress: local,
-    asked: askedOf(path, head, { client, requestId }),
+    asked: askedOf(path, head, { client, requestId: requestId ?? '' }),
   };
 }
 

@@ -29,6 +29,9 @@ export type Case = {
 
 export type UpstreamView = { method: string; path: string; host: string; headers: Field[]; body_len: number };
 
+/** What an access log says about a request. */
+export type Logged = { flags: string; details: string; cluster: string };
+
 export type SingleOutcome = {
   status: number;
   headers: Field[];
@@ -41,7 +44,7 @@ export type SingleOutcome = {
   elapsed_s: number;
   /** Whether the recorded choice among versions was chance. */
   isRandom?: boolean;
-  envoy?: { cluster?: string };
+  envoy?: Partial<Logged>;
 };
 
 export type RepeatedOutcome = {

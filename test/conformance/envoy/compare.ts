@@ -1,6 +1,6 @@
 /** How an answer of ours differs from the recorded one. Pure; says what was expected and what was found. */
 
-import type { Field, RepeatedOutcome, SingleOutcome, UpstreamView } from './cases.ts';
+import type { Field, Logged, RepeatedOutcome, SingleOutcome, UpstreamView } from './cases.ts';
 
 /** Names in which Envoy shows itself, what changes from run to run, and what only this connection is about. */
 const IGNORED_RESPONSE = new Set(['server', 'date', 'connection', 'x-envoy-upstream-service-time', 'x-request-id']);
@@ -26,6 +26,15 @@ export function compareSingle(expected: SingleOutcome, found: SingleOutcome): st
     ...upstream(expected.upstream, found.upstream),
     ...differs('shadows', expected.shadows?.length ?? 0, found.shadows?.length ?? 0),
     ...elapsed(expected.elapsed_s, found.elapsed_s),
+  ];
+}
+
+/** @param found absent: the request is not in the log */
+export function compareLogged(expected: Partial<Logged>, found: Logged | undefined): string[] {
+  return [
+    ...differs('logged flags', expected.flags, found?.flags),
+    ...differs('logged details', expected.details, found?.details),
+    ...differs('logged cluster', expected.cluster ?? '-', found?.cluster),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** Puts the requests of one case through the proxy, in order, and compares each with what was recorded. */
 
-import type { Case, CaseRequest, Field, RepeatedOutcome, Result, SingleOutcome } from './cases.ts';
+import type { Case, CaseRequest, Field, Logged, RepeatedOutcome, Result, SingleOutcome } from './cases.ts';
 import { compareRepeated, compareSingle } from './compare.ts';
 import { rawRequest } from './raw-request.ts';
 import type { Standalone } from './standalone.ts';
@@ -8,7 +8,15 @@ import type { Received, Upstreams } from './upstream.ts';
 
 export type World = { proxy: Standalone; upstreams: Upstreams };
 
-export type Verdict = { case: string; area: string; i: number; skipped?: string; differences: readonly string[] };
+export type Verdict = {
+  case: string;
+  area: string;
+  i: number;
+  skipped?: string;
+  differences: readonly string[];
+  /** Under which id the request is in the log, and what stands there in Envoy's. */
+  log?: { id: string; expected: Partial<Logged> };
+};
 
 const TIMEOUT_MS = 20_000;
 
@@ -21,7 +29,7 @@ export async function runCase(each: Case, results: readonly Result[], world: Wor
   return verdicts;
 }
 
-async function judge(each: Case, result: Result, world: World): Promise<Pick<Verdict, 'skipped' | 'differences'>> {
+async function judge(each: Case, result: Result, world: World): Promise<Omit<Verdict, 'case' | 'area' | 'i'>> {
   const { outcome, request } = result;
   if ('rejected' in outcome) {
     const names = each.resources
@@ -37,7 +45,9 @@ async function judge(each: Case, result: Result, world: World): Promise<Pick<Ver
   if ('error' in outcome) return { skipped: 'nothing was recorded', differences: [] };
   if ('n' in outcome) return { differences: compareRepeated(outcome, await repeat(each, request, world)) };
   const expected = { ...outcome, isRandom: isRandom(each, outcome) };
-  return { differences: compareSingle(expected, await once(each, request, world)) };
+  const id = nextId(each);
+  const differences = compareSingle(expected, await once(each, request, world, id));
+  return { differences, ...(outcome.envoy && { log: { id, expected: outcome.envoy } }) };
 }
 
 // A cluster that is no subset has endpoints of all versions, of which any may answer.
@@ -56,8 +66,14 @@ type EntrySpec = {
 
 let ids = 0;
 
-async function once(each: Case, request: CaseRequest, { proxy, upstreams }: World): Promise<SingleOutcome> {
-  const id = `${each.name}-${++ids}`;
+const nextId = ({ name }: Case): string => `${name}-${++ids}`;
+
+async function once(
+  each: Case,
+  request: CaseRequest,
+  { proxy, upstreams }: World,
+  id = nextId(each),
+): Promise<SingleOutcome> {
   const startedMs = performance.now();
   const headers: Field[] = [...(request.host === '' ? [] : [['host', request.host] as Field]), ...request.headers];
   const answer = await rawRequest(

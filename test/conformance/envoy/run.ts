@@ -3,7 +3,8 @@
  * what is the same. With names, only the cases whose name or area contains one of them, and every difference.
  */
 
-import { readCases } from './cases.ts';
+import { type Logged, readCases } from './cases.ts';
+import { compareLogged } from './compare.ts';
 import { LISTED_DIFFERENCES, requestName } from './listed-differences.ts';
 import { runCase, type Verdict } from './run-case.ts';
 import { startStandalone } from './standalone.ts';
@@ -29,7 +30,8 @@ try {
     }),
   );
 } finally {
-  await proxy.close();
+  const logged = await proxy.close();
+  for (const verdict of verdicts) addLogged(verdict, logged);
   await upstreams.close();
 }
 
@@ -39,6 +41,12 @@ for (const { case: name, i, differences } of unexplained.sort((a, b) => a.case.l
 }
 process.stdout.write(tableOf(verdicts));
 process.exitCode = unexplained.length === 0 ? 0 : 1;
+
+function addLogged(verdict: Verdict, logged: ReadonlyMap<string, Logged>): void {
+  const { log } = verdict;
+  if (log === undefined) return;
+  verdict.differences = [...verdict.differences, ...compareLogged(log.expected, logged.get(log.id))];
+}
 
 function isUnexplained(verdict: Verdict): boolean {
   return verdict.differences.length > 0 && LISTED_DIFFERENCES[requestName(verdict)] === undefined;

@@ -1,12 +1,12 @@
 /** The stand-alone proxies as processes, serving the resources of the cases against upstreams of ours, in the three roles of the set-up. */
 
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Case } from './cases.ts';
+import type { Case, Logged } from './cases.ts';
 import type { Upstreams } from './upstream.ts';
 
 export type Standalone = {
@@ -14,7 +14,8 @@ export type Standalone = {
   port(via: string): number | undefined;
   /** `KIND NAMESPACE/NAME` of every resource that was refused. */
   refused: ReadonlySet<string>;
-  close(): Promise<void>;
+  /** @returns what the log says about each request, by its id */
+  close(): Promise<ReadonlyMap<string, Logged>>;
 };
 
 const SLUICE = fileURLToPath(new URL('../../../src/main/sluice.ts', import.meta.url));
@@ -45,6 +46,8 @@ const SIDECAR = {
   spec: { egress: [{ hosts: ['./*', 'istio-system/*'] }], outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } },
 };
 
+const LOG_FORMAT = '%REQ(X-ORACLE-ID)% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %UPSTREAM_CLUSTER%';
+
 export async function startStandalone(cases: readonly Case[], upstreams: Upstreams): Promise<Standalone> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-conformance-'));
   await mkdir(join(folder, 'cases'));
@@ -59,16 +62,29 @@ export async function startStandalone(cases: readonly Case[], upstreams: Upstrea
     refused: proxies.map(({ refused }) => refused).reduce((all, some) => all.union(some)),
     async close() {
       await Promise.all(proxies.map(({ close }) => close()));
+      const logged = readLog(await readFile(join(folder, 'access.log'), 'utf8'));
       await rm(folder, { recursive: true, force: true });
+      return logged;
     },
   };
+}
+
+/** What the log says about each request, by its id; copies have none of their own. */
+function readLog(text: string): Map<string, Logged> {
+  const lines = text.split('\n').map((line) => line.split(' '));
+  return new Map(
+    lines
+      .filter(([, , details]) => details !== undefined && details !== 'mirror')
+      .map(([id = '', flags = '', details = '', cluster = '']) => [id, { flags, details, cluster }]),
+  );
 }
 
 type Running = { ports: ReadonlyMap<string, number>; refused: Set<string>; close(): Promise<void> };
 
 async function startOne(folder: string, { args, listeners }: Place): Promise<Running> {
   const ports = Object.values(listeners).flatMap((port) => ['--port', `0=${port}`]);
-  const options = ['--admin', '127.0.0.1:0', ...args, '--strict'];
+  const log = ['--access-log', join(folder, '..', 'access.log'), '--access-log-format', LOG_FORMAT];
+  const options = ['--admin', '127.0.0.1:0', ...args, '--strict', ...log];
   const child = spawn(process.execPath, [SLUICE, 'proxy', '-f', folder, ...ports, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
