@@ -42,6 +42,8 @@ export class Exchange implements AttemptUser {
   #requestComplete = false;
   #framing: ResponseFraming | undefined;
   #answerDone = false;
+  /** Whether the client has been sent a part of the answer, so that no other answer can take its place. */
+  #answerSent = false;
   #finished = false;
   #status = 0;
   #cancelTimeout: (() => void) | undefined;
@@ -261,6 +263,7 @@ export class Exchange implements AttemptUser {
       return;
     }
     if (this.#framing === 'chunked') this.#record.responseBytes += outbox.length;
+    this.#answerSent ||= outbox.length > 0 && this.#framing !== undefined;
     const flushed = outbox.length === 0 || this.#client.sendAnswer();
     if (!this.#answerDone) {
       if (!flushed) this.#attempts?.connection?.pause();
@@ -280,6 +283,7 @@ export class Exchange implements AttemptUser {
     const isStale = reason === 'closed' && !answered && this.#framing === undefined && attempts.isStale;
     if (!isStale) attempts.noteLoss();
     this.#path.outbox.discard();
+    if (!this.#answerSent) this.#framing = undefined;
     if (this.#framing !== undefined) {
       const flags = reason === 'closed' ? 'UC' : 'UPE';
       this.#finish({ flags, details: 'upstream_reset_after_response_started', status: this.#status });

@@ -1,12 +1,18 @@
-/** What an upstream may answer, and what the client then sees (reliability.md 1.6). Each case on a connection of its own. */
+/**
+ * What an upstream may answer, and what the client then sees (reliability.md 1.6): the answer whole, cut at every line, and byte by
+ * byte; then the same client and another one ask again, and must get their own answers (oracle O5).
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Route } from '../../src/mesh/table/route-table.ts';
-import { exchange } from '../support/exchange.ts';
+import { OWN_RESPONSE_CASES, type ResponseCase } from '../conformance/http/own-response-cases.ts';
+import { type Delivery, exchange, partsOf } from '../support/exchange.ts';
 import { type ProxyUnderTest, startProxyUnderTest } from '../support/running-proxy.ts';
 import { clusterItem, endpointsItem, forwardTo, handing, hostItem } from '../support/sample-table.ts';
-import { upstreamDoing, upstreamSaying } from '../support/upstream-saying.ts';
+import { type Upstream, upstreamDoing, upstreamSaying } from '../support/upstream-saying.ts';
 
+/** Longer answers differ in length alone. */
+const BYTEWISE_MOST = 2_000;
 const GET = ['GET /t HTTP/1.1', 'host: shop', 'connection: close', '', ''];
 
 describe('answers of an upstream', () => {
@@ -27,10 +33,11 @@ describe('answers of an upstream', () => {
     expect(await proxy.hand(handing(++version, items))).toEqual({ type: 'accepted', version });
   };
 
-  const cases: Record<string, { says: string[]; sees: RegExp; not?: RegExp }> = {
+  const cases: Record<string, ResponseCase> = {
+    ...OWN_RESPONSE_CASES,
     'a body with a length passes': {
       says: ['HTTP/1.1 200 OK', 'content-length: 2', '', 'ok'],
-      sees: /^HTTP\/1\.1 200 OK\r\n[\s\S]*content-length: 2\r\n[\s\S]*\r\n\r\nok$/,
+      sees: /^HTTP\/1\.1 200 OK\r\n[\s\S]*content-length: 2\r\n[\s\S]*\r\nok$/,
     },
     'its server field is its own': {
       says: ['HTTP/1.1 200 OK', 'Server: shop/1', 'content-length: 2', '', 'ok'],
@@ -48,7 +55,7 @@ describe('answers of an upstream', () => {
     },
     'a body that ends with the connection becomes chunked': {
       says: ['HTTP/1.1 200 OK', '', 'hello'],
-      sees: /transfer-encoding: chunked\r\n[\s\S]*\r\n\r\n5\r\nhello\r\n0\r\n\r\n$/,
+      sees: /transfer-encoding: chunked\r\n[\s\S]*\r\n5\r\nhello\r\n0\r\n\r\n$/,
     },
     'R01 length and chunks together are a 502': {
       says: ['HTTP/1.1 200 OK', 'content-length: 3', 'transfer-encoding: chunked', '', '2', 'ok', '0', '', ''],
@@ -83,7 +90,7 @@ describe('answers of an upstream', () => {
     'R13 a status below 100 is a 502': { says: ['HTTP/1.1 099 Odd', '', ''], sees: /^HTTP\/1\.1 502 / },
     'R17 a body cut short is cut for the client too': {
       says: ['HTTP/1.1 200 OK', 'content-length: 10', '', 'he'],
-      sees: /content-length: 10\r\n[\s\S]*\r\n\r\nhe$/,
+      sees: /content-length: 10\r\n[\s\S]*\r\nhe$/,
     },
     'a chunked body cut short gets no last chunk': {
       says: ['HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '5', 'hel'],
@@ -125,14 +132,25 @@ describe('answers of an upstream', () => {
     'an upgrade that nobody asked for is a 502': { says: ['HTTP/1.1 101 Switching', '', ''], sees: /^HTTP\/1\.1 502 / },
   };
 
-  for (const [sentence, { says, sees, not }] of Object.entries(cases)) {
+  for (const [sentence, { says, sees, not, method = 'GET' }] of Object.entries(cases)) {
     test(sentence, async () => {
-      const upstream = await upstreamSaying(...says);
-      await routeTo(upstream.port);
-      const seen = await exchange(proxy.httpPort, GET);
-      expect(seen.text).toMatch(sees);
-      if (not !== undefined) expect(seen.text).not.toMatch(not);
-      await upstream.close();
+      for (const delivery of ['whole', 'byLine', 'bytewise'] as const) {
+        const bytes = Buffer.from(says.join('\r\n'), 'latin1');
+        if (delivery === 'bytewise' && bytes.length > BYTEWISE_MOST) continue;
+        const upstream = await upstreamAnsweringOnce(bytes, delivery);
+        await routeTo(upstream.port);
+        const seen = await exchange(proxy.httpPort, [`${method} /t HTTP/1.1`, 'host: shop', '', askAgain('same')]);
+        const nextAt = seen.text.lastIndexOf('HTTP/1.1 200 OK\r\nx-ok-id: same');
+        const first = nextAt === -1 ? seen.text : seen.text.slice(0, nextAt);
+        expect({ delivery, first }).toEqual({ delivery, first: expect.stringMatching(sees) });
+        if (not !== undefined) expect(first).not.toMatch(not);
+        // Either the next answer is its own, or there is none, because the connection had to end.
+        if (nextAt !== -1) expect(seen.text.slice(nextAt)).toMatch(/\r\n\r\nok$/);
+        expect((await exchange(proxy.httpPort, [askAgain('other')])).text).toMatch(
+          /x-ok-id: other\r\n[\s\S]*\r\n\r\nok$/,
+        );
+        await upstream.close();
+      }
     });
   }
 
@@ -221,3 +239,28 @@ describe('answers of an upstream', () => {
     expect((await exchange(proxy.httpPort, GET)).text).toMatch(/^HTTP\/1\.1 418 [\s\S]*x-by: route\r\n\r\nteapot$/);
   });
 });
+
+/** Says `bytes` to the first request and hangs up; answers every later one in order, with the id that it asks with. */
+function upstreamAnsweringOnce(bytes: Buffer, delivery: Delivery): Promise<Upstream> {
+  let isFirst = true;
+  return upstreamDoing((socket) => {
+    socket.setNoDelay();
+    socket.on('data', async (chunk: Buffer) => {
+      if (!isFirst) {
+        const id = /x-ask-id: (\w+)/.exec(chunk.toString('latin1'))?.[1];
+        socket.write(`HTTP/1.1 200 OK\r\nx-ok-id: ${id}\r\ncontent-length: 2\r\n\r\nok`);
+        return;
+      }
+      isFirst = false;
+      for (const part of partsOf(bytes, delivery)) {
+        socket.write(part);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      socket.end();
+    });
+  });
+}
+
+function askAgain(id: string): string {
+  return `GET /ok HTTP/1.1\r\nhost: shop\r\nx-ask-id: ${id}\r\nconnection: close\r\n\r\n`;
+}

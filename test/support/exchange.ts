@@ -71,7 +71,8 @@ async function deliver(socket: Socket, bytes: Buffer, delivery: Delivery): Promi
   }
 }
 
-function partsOf(bytes: Buffer, delivery: Delivery): Buffer[] {
+/** The pieces in which `bytes` are sent. */
+export function partsOf(bytes: Buffer, delivery: Delivery): Buffer[] {
   if (delivery === 'whole') return [bytes];
   if (delivery === 'bytewise') return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
   const parts: Buffer[] = [];
