@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type FromProxy, type Holdings, ORPHANS_SERVE_MS, type ToProxy } from '../mesh/table/handover.ts';
+import { type FromProxy, type Holdings, holdingKey, ORPHANS_SERVE_MS, type ToProxy } from '../mesh/table/handover.ts';
 import { holdingsOf, type TableItems, tableDifference } from './table-items.ts';
 
 /** A table on offer; `Extra` is what the caller wants to know about it once it is served. */
@@ -24,8 +24,11 @@ export type ProxyLinkOptions<Extra> = {
   clock: Clock;
   random: () => number;
   logger: Logger;
-  /** Every live worker serves exactly this table. Called again when an equal table is offered. */
-  onServed: (offer: Offer<Extra>, version: number) => void;
+  /**
+   * Every live worker serves exactly this table, save for the virtual hosts in `skipped`, which answer as before. Called again when
+   * an equal table is offered.
+   */
+  onServed: (offer: Offer<Extra>, version: number, skipped: ReadonlySet<string>) => void;
 };
 
 /** The workers of a parent that is gone notice it a little later than we do. */
@@ -80,7 +83,10 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
       case 'accepted':
         if (underWay?.version !== message.version) return;
         held = holdingsOf(underWay.offer.items);
-        for (const host of message.skipped ?? []) logger.error({ code: 'SL0310', ...host }, 'virtual host refused');
+        for (const host of message.skipped ?? []) {
+          logger.error({ code: 'SL0310', ...host }, 'virtual host refused');
+          skipped.set(host.name, hashOf(underWay.offer, host.name) ?? '');
+        }
         announce(underWay.offer);
         underWay = undefined;
         break;
@@ -112,6 +118,11 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
     logger.debug({ version, changes: changes.length }, 'route table sent');
   };
 
+  /** Virtual hosts that the proxy does not serve as they were sent, with the hash that they had then. */
+  const skipped = new Map<string, string>();
+  const skippedOf = (offer: Offer<Extra>): ReadonlySet<string> =>
+    new Set([...skipped].filter(([name, hash]) => hashOf(offer, name) === hash).map(([name]) => name));
+
   let announced: Offer<Extra> | undefined;
   let cancelAnnounce = (): void => {};
   const announce = (offer: Offer<Extra>, servedVersion = version): void => {
@@ -123,7 +134,7 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
       return;
     }
     announced = offer;
-    onServed(offer, servedVersion);
+    onServed(offer, servedVersion, skippedOf(offer));
   };
 
   const send = (message: ToProxy): void => {
@@ -143,6 +154,10 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
       socket?.destroy();
     },
   };
+}
+
+function hashOf({ items }: Offer<unknown>, virtualHost: string): string | undefined {
+  return items.get(holdingKey('virtualHost', virtualHost))?.hash;
 }
 
 function signatureOf({ items }: Offer<unknown>): string {

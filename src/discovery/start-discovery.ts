@@ -13,13 +13,23 @@ import type { Logger } from '../lib/logger.ts';
 import { type ObjectRef, objectKey, type ResourceType } from '../lib/resource.ts';
 import { compileTable } from '../mesh/compile/compile-table.ts';
 import type { TableIssue } from '../mesh/compile/table-issue.ts';
-import { DESTINATION_RULE, VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
+import {
+  DESTINATION_RULE,
+  GATEWAY,
+  SERVICE_ENTRY,
+  SIDECAR,
+  VIRTUAL_SERVICE,
+  WORKLOAD_ENTRY,
+} from '../mesh/istio-kinds.ts';
 import { appliesToMesh } from '../mesh/schema/virtual-service.ts';
+import { holdingKey } from '../mesh/table/handover.ts';
 import { type GatheredMesh, gatherMesh } from './gather-mesh.ts';
+import { createNameResolver, type NameResolverOptions } from './name-resolver.ts';
 import { createGenerationWriter, type ServedGeneration } from './observed-generation.ts';
 import { createPodFarewells } from './pod-farewells.ts';
 import { createProxyLink } from './proxy-link.ts';
-import { tableItems } from './table-items.ts';
+import { systemDns } from './system-dns.ts';
+import { type TableItems, tableItems } from './table-items.ts';
 
 export type DiscoveryOptions = {
   client: KubeClient;
@@ -28,6 +38,8 @@ export type DiscoveryOptions = {
   clock: Clock;
   random: () => number;
   logger: Logger;
+  /** Asks for the addresses of a DNS name; this machine's way unless told otherwise. */
+  resolve?: NameResolverOptions['resolve'];
   /** Called with everything there is to say, whenever that changes. */
   onIssues?: (issues: readonly TableIssue[]) => void;
 };
@@ -48,7 +60,8 @@ const RETRY_STATUS_MS = 1_000;
 
 type TableExtra = { pods: ReadonlySet<string>; generations: readonly ServedGeneration[] };
 
-export function startDiscovery({ client, socketPath, clock, random, logger, onIssues }: DiscoveryOptions): Discovery {
+export function startDiscovery(options: DiscoveryOptions): Discovery {
+  const { client, socketPath, clock, random, logger, resolve = systemDns, onIssues } = options;
   const watch = (type: ResourceType) => createWatchCache(client, type, { clock, random, logger });
   const services = watch(SERVICE);
   const endpointSlices = watch(ENDPOINT_SLICE);
@@ -56,14 +69,15 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
   const replicaSets = watch(REPLICA_SET);
   const nodes = watch(NODE);
   const virtualServices = watch(VIRTUAL_SERVICE);
-  const destinationRules = watch(DESTINATION_RULE);
-  const required = [services, endpointSlices, pods];
-  const optional = [
-    { type: REPLICA_SET, cache: replicaSets },
-    { type: NODE, cache: nodes },
+  const istio = [
     { type: VIRTUAL_SERVICE, cache: virtualServices },
-    { type: DESTINATION_RULE, cache: destinationRules },
+    ...[DESTINATION_RULE, SERVICE_ENTRY, WORKLOAD_ENTRY, GATEWAY, SIDECAR].map((type) => ({
+      type,
+      cache: watch(type),
+    })),
   ];
+  const required = [services, endpointSlices, pods];
+  const optional = [{ type: REPLICA_SET, cache: replicaSets }, { type: NODE, cache: nodes }, ...istio];
   const caches = [...required, ...optional.map(({ cache }) => cache)];
 
   const closing = new AbortController();
@@ -82,10 +96,10 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
     clock,
     random,
     logger,
-    onServed({ extra }, version) {
+    onServed({ items, extra }, version, skipped) {
       logger.debug({ version }, 'route table served');
       farewells.served(extra.pods);
-      void writer.write(extra.generations, version).then((done) => {
+      void writer.write(servedGenerations(extra.generations, items, skipped), version).then((done) => {
         if (!done) cancelRetry = clock.after(RETRY_STATUS_MS, schedule);
       });
     },
@@ -93,15 +107,22 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
 
   const turn = (): void => {
     cancelTurn = undefined;
+    const names = new Set<string>();
+    const lookup = (name: string): readonly string[] => {
+      names.add(name);
+      return resolver.addressesOf(name);
+    };
     const gathered = gatherMesh({
       services: services.list(),
       endpointSlices: endpointSlices.list(),
-      istio: [...virtualServices.list(), ...destinationRules.list()],
+      istio: istio.flatMap(({ cache }) => cache.list()),
+      lookup,
       pod: (namespace, name) => pods.get(namespace, name),
       replicaSet: (namespace, name) => replicaSets.get(namespace, name),
       node: (name) => nodes.get(undefined, name),
     });
     const { table, issues } = compileTable(gathered.input);
+    void resolver.follow(names);
     reportIssues([...gathered.issues, ...issues]);
     farewells.compiled(gathered.pods);
     link.offer({ items: tableItems(table), extra: { pods: gathered.pods, generations: generationsOf(gathered) } });
@@ -121,6 +142,7 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
     cancelTurn ??= clock.after(COALESCE_MS, guardedTurn);
   };
 
+  const resolver = createNameResolver({ resolve, clock, logger, onChange: schedule });
   for (const cache of caches) cache.onChange(() => schedule());
 
   const synced = (async () => {
@@ -141,6 +163,7 @@ export function startDiscovery({ client, socketPath, clock, random, logger, onIs
       cancelTurn?.();
       cancelRetry();
       for (const cache of caches) cache.close();
+      resolver.close();
       link.close();
     },
   };
@@ -157,6 +180,22 @@ function generationsOf({ input }: GatheredMesh): ServedGeneration[] {
   return input.virtualServices
     .filter(({ spec }) => appliesToMesh(spec))
     .map(({ metadata: { name, namespace, generation } }) => ({ name, namespace, generation }));
+}
+
+/** Those that are in force: what stands in a virtual host that the proxy skipped is not. */
+function servedGenerations(
+  generations: readonly ServedGeneration[],
+  items: TableItems,
+  skipped: ReadonlySet<string>,
+): readonly ServedGeneration[] {
+  if (skipped.size === 0) return generations;
+  const absent = new Set(
+    [...skipped].flatMap((name) => {
+      const item = items.get(holdingKey('virtualHost', name));
+      return item?.kind === 'virtualHost' ? item.value.routes.map(({ virtualService }) => virtualService) : [];
+    }),
+  );
+  return generations.filter((each) => !absent.has(objectKey(each)));
 }
 
 /** Logs each issue when it appears, not at every compilation. */

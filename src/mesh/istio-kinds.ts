@@ -3,7 +3,11 @@
 import { z } from 'zod';
 import type { ResourceType } from '../lib/resource.ts';
 import { destinationRuleSpecSchema } from './schema/destination-rule.ts';
+import { gatewaySpecSchema } from './schema/gateway.ts';
+import { serviceEntrySpecSchema } from './schema/service-entry.ts';
+import { sidecarSpecSchema } from './schema/sidecar.ts';
 import { virtualServiceSpecSchema } from './schema/virtual-service.ts';
+import { workloadEntrySpecSchema } from './schema/workload-entry.ts';
 
 /** A printer column of `kubectl get`. */
 export type IstioColumn = { name: string; type: 'string' | 'date'; jsonPath: string; description: string };
@@ -24,23 +28,21 @@ export type IstioKind = {
 const GROUP = 'networking.istio.io';
 const VERSIONS = ['v1', 'v1beta1', 'v1alpha3'] as const;
 
-/** Written and watched in v1beta1, which every supported Istio serves. */
-export const VIRTUAL_SERVICE: ResourceType = {
+const istio = (kind: string, plural: string): ResourceType => ({
   group: GROUP,
   version: 'v1beta1',
-  kind: 'VirtualService',
-  plural: 'virtualservices',
+  kind,
+  plural,
   namespaced: true,
-};
+});
 
-/** Written and watched in v1beta1, which every supported Istio serves. */
-export const DESTINATION_RULE: ResourceType = {
-  group: GROUP,
-  version: 'v1beta1',
-  kind: 'DestinationRule',
-  plural: 'destinationrules',
-  namespaced: true,
-};
+// Written and watched in v1beta1, which every supported Istio serves.
+export const VIRTUAL_SERVICE = istio('VirtualService', 'virtualservices');
+export const DESTINATION_RULE = istio('DestinationRule', 'destinationrules');
+export const SERVICE_ENTRY = istio('ServiceEntry', 'serviceentries');
+export const WORKLOAD_ENTRY = istio('WorkloadEntry', 'workloadentries');
+export const GATEWAY = istio('Gateway', 'gateways');
+export const SIDECAR = istio('Sidecar', 'sidecars');
 
 const statusSchema = z.looseObject({
   conditions: z.array(z.looseObject({})).optional(),
@@ -55,27 +57,51 @@ const age: IstioColumn = {
   description: 'Time since the object was created',
 };
 
+const described = (
+  type: ResourceType,
+  { shortName, schema, columns }: { shortName?: string; schema: z.ZodType; columns: readonly IstioColumn[] },
+): IstioKind => ({
+  type: VERSIONS.map((version) => ({ ...type, version })),
+  singular: type.kind.toLowerCase(),
+  shortNames: shortName === undefined ? [] : [shortName],
+  categories: ['istio-io', 'networking-istio-io'],
+  schema,
+  status: statusSchema,
+  columns: [...columns, age],
+});
+
+const column = (name: string, field: string, description: string): IstioColumn => ({
+  name,
+  type: 'string',
+  jsonPath: `.spec.${field}`,
+  description,
+});
+
 export const ISTIO_KINDS: readonly IstioKind[] = [
-  {
-    type: VERSIONS.map((version) => ({ ...VIRTUAL_SERVICE, version })),
-    singular: 'virtualservice',
-    shortNames: ['vs'],
-    categories: ['istio-io', 'networking-istio-io'],
+  described(VIRTUAL_SERVICE, {
+    shortName: 'vs',
     schema: virtualServiceSpecSchema,
-    status: statusSchema,
-    columns: [
-      { name: 'Gateways', type: 'string', jsonPath: '.spec.gateways', description: 'Where it applies' },
-      { name: 'Hosts', type: 'string', jsonPath: '.spec.hosts', description: 'Names that it routes' },
-      age,
-    ],
-  },
-  {
-    type: VERSIONS.map((version) => ({ ...DESTINATION_RULE, version })),
-    singular: 'destinationrule',
-    shortNames: ['dr'],
-    categories: ['istio-io', 'networking-istio-io'],
+    columns: [column('Gateways', 'gateways', 'Where it applies'), column('Hosts', 'hosts', 'Names that it routes')],
+  }),
+  described(DESTINATION_RULE, {
+    shortName: 'dr',
     schema: destinationRuleSpecSchema,
-    status: statusSchema,
-    columns: [{ name: 'Host', type: 'string', jsonPath: '.spec.host', description: 'Service it is about' }, age],
-  },
+    columns: [column('Host', 'host', 'Service it is about')],
+  }),
+  described(SERVICE_ENTRY, {
+    shortName: 'se',
+    schema: serviceEntrySpecSchema,
+    columns: [
+      column('Hosts', 'hosts', 'Names that it declares'),
+      column('Location', 'location', 'Whether it belongs to the mesh'),
+      column('Resolution', 'resolution', 'Where its addresses come from'),
+    ],
+  }),
+  described(WORKLOAD_ENTRY, {
+    shortName: 'we',
+    schema: workloadEntrySpecSchema,
+    columns: [column('Address', 'address', 'Where the workload is reached')],
+  }),
+  described(GATEWAY, { shortName: 'gw', schema: gatewaySpecSchema, columns: [] }),
+  described(SIDECAR, { schema: sidecarSpecSchema, columns: [] }),
 ];

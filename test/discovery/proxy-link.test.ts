@@ -28,8 +28,8 @@ async function start(hello?: ScriptedProxy['hello'], clock: Clock = systemClock)
     clock,
     random: () => 0,
     logger: silentLogger,
-    onServed({ extra }, version) {
-      served.push(`${extra} as ${version}`);
+    onServed({ extra }, version, skipped) {
+      served.push([`${extra} as ${version}`, ...skipped].join(' without '));
       waiters.get(extra)?.();
     },
   });
@@ -53,6 +53,21 @@ describe('a table on offer', () => {
     proxy.answer({ type: 'accepted', version: 2 });
     await whenServed('second');
     expect(served).toEqual(['first as 1', 'second as 2']);
+  });
+
+  test('is served without the hosts that the proxy skipped, until they change', async () => {
+    const { served, whenServed } = await start();
+    link.offer({ items: itemsOf(host('a'), host('b')), extra: 'first' });
+    await proxy.nextCommit();
+    proxy.answer({ type: 'accepted', version: 1, skipped: [{ name: 'a', reason: 'too clever' }] });
+    await whenServed('first');
+    link.offer({ items: itemsOf(host('a'), host('b')), extra: 'again' });
+    await whenServed('again');
+    link.offer({ items: itemsOf(host('a', 'simple'), host('b')), extra: 'mended' });
+    await proxy.nextCommit();
+    proxy.answer({ type: 'accepted', version: 2 });
+    await whenServed('mended');
+    expect(served).toEqual(['first as 1 without a', 'again as 1 without a', 'mended as 2']);
   });
 
   test('that the proxy already holds is served without being sent', async () => {

@@ -9,7 +9,7 @@ import { type ScriptedProxy, scriptedProxy } from './scripted-proxy.ts';
 import { type SmallApiServer, smallApiServer } from './small-api-server.ts';
 
 const object = (kind: string, name: string, rest: Record<string, unknown>, metadata = {}): KubeObject => ({
-  apiVersion: kind === 'VirtualService' ? 'networking.istio.io/v1beta1' : 'v1',
+  apiVersion: ['VirtualService', 'ServiceEntry'].includes(kind) ? 'networking.istio.io/v1beta1' : 'v1',
   kind,
   metadata: { name, namespace: 'default', ...metadata },
   ...rest,
@@ -69,6 +69,7 @@ async function start(prepare: (api: SmallApiServer) => void, missing: string[] =
     clock: systemClock,
     random: () => 0,
     logger: silentLogger,
+    resolve: async () => ({ addresses: ['192.0.2.7'] }),
     onIssues: (found) => {
       issues = found;
     },
@@ -112,6 +113,37 @@ describe('discovery', () => {
     const items = await accept();
     expect(items.map(({ kind }) => kind)).toEqual(['endpoints']);
     expect(addressesIn(items)).toEqual(['127.0.0.1:14']);
+  });
+
+  test('does not write the generation of a VirtualService whose virtual host the proxy skipped', async () => {
+    await start((server) => {
+      for (const name of ['web', 'other']) server.put('services', service(name));
+      server.put('virtualservices', route('web', 3));
+      server.put('virtualservices', {
+        ...route('web', 5),
+        metadata: { name: 'other', namespace: 'default', generation: 5 },
+        spec: { hosts: ['other'], http: [{ route: [{ destination: { host: 'other' } }] }] },
+      });
+    });
+    const { version } = await proxy.nextCommit();
+    const skipped = [{ name: 'web.default.svc.cluster.local:80', reason: 'too clever' }];
+    proxy.answer({ type: 'accepted', version, skipped });
+    expect(await api.nextPatch()).toMatchObject({ path: expect.stringMatching(/other\/status$/) });
+    api.put('virtualservices', route('other', 4));
+    await accept();
+    expect(await api.nextPatch()).toMatchObject({ body: { status: { observedGeneration: 4 } } });
+  });
+
+  test('hands out a ServiceEntry with the addresses that DNS gives', async () => {
+    const spec = {
+      hosts: ['db.example.com'],
+      ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
+      resolution: 'DNS',
+    };
+    await start((server) => server.put('serviceentries', object('ServiceEntry', 'db', { spec })));
+    const items = await accept();
+    const further = addressesIn(items).length > 0 ? items : await accept();
+    expect(addressesIn(further)).toEqual(['192.0.2.7:80']);
   });
 
   test('writes the generation of a VirtualService once a table with it is served', async () => {

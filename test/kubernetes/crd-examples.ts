@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/lib/resource.ts';
 import { CANARY_EXAMPLE } from './canary-example.ts';
 import { AT } from './example-fields.ts';
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from './istio-examples.ts';
+import { GATEWAY, SERVICE_ENTRY, SIDECAR, WORKLOAD_ENTRY } from './mesh-edge-examples.ts';
 
 export const CRD_EXAMPLES: readonly KubeObject[] = [
   CANARY_EXAMPLE,
@@ -45,7 +46,7 @@ export const CRD_EXAMPLES: readonly KubeObject[] = [
     status: { outcome: 'Applied', message: 'm', at: AT },
   },
   ...['v1', 'v1beta1', 'v1alpha3'].flatMap((version) =>
-    [VIRTUAL_SERVICE, DESTINATION_RULE].map((example) => ({
+    [VIRTUAL_SERVICE, DESTINATION_RULE, SERVICE_ENTRY, WORKLOAD_ENTRY, GATEWAY, SIDECAR].map((example) => ({
       apiVersion: `networking.istio.io/${version}`,
       ...example,
     })),

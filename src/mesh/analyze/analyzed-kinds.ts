@@ -1,21 +1,19 @@
 /** Kinds that analyzers read from an API server, beside those that a route table is made of. */
 
 import type { ResourceType } from '../../lib/resource.ts';
-
-const istio = (kind: string, plural: string, version: string): ResourceType => ({
-  group: 'networking.istio.io',
-  version,
-  kind,
-  plural,
-  namespaced: true,
-});
+import { GATEWAY, SERVICE_ENTRY, SIDECAR, WORKLOAD_ENTRY } from '../istio-kinds.ts';
 
 /** In a version that every supported Istio serves. */
 export const ANALYZED_ISTIO_KINDS: readonly ResourceType[] = [
-  istio('ServiceEntry', 'serviceentries', 'v1beta1'),
-  istio('WorkloadEntry', 'workloadentries', 'v1beta1'),
-  istio('Gateway', 'gateways', 'v1beta1'),
-  istio('Sidecar', 'sidecars', 'v1beta1'),
-  istio('EnvoyFilter', 'envoyfilters', 'v1alpha3'),
-  { ...istio('RequestAuthentication', 'requestauthentications', 'v1beta1'), group: 'security.istio.io' },
+  SERVICE_ENTRY,
+  WORKLOAD_ENTRY,
+  GATEWAY,
+  SIDECAR,
+  { ...GATEWAY, version: 'v1alpha3', kind: 'EnvoyFilter', plural: 'envoyfilters' },
+  {
+    ...GATEWAY,
+    group: 'security.istio.io',
+    kind: 'RequestAuthentication',
+    plural: 'requestauthentications',
+  },
 ];

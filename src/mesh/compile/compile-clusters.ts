@@ -42,8 +42,10 @@ function compileCluster({ host, name, namespace }: MeshService, port: ServicePor
   const wanted = Object.entries(subset.labels ?? {});
   const settings = clusterSettings(subset.policies, port.number);
   const loadBalancer = loadBalancerOf(subset.policies, port.number);
-  // An address that a request asks for is never connected to, and no other is meant (issue 4 §4).
-  const chosen = loadBalancer?.simple === 'PASSTHROUGH' ? [] : port.endpoints;
+  // An address that a request asks for is never connected to, and no other is meant; who speaks HTTP/2 only would take a request of
+  // HTTP/1.1 for garbage, and 503 says more than that (issue 4 §4).
+  const isServed = loadBalancer?.simple !== 'PASSTHROUGH' && port.protocol !== 'http2';
+  const chosen = isServed ? port.endpoints : [];
   const { endpoints, localityWeights } = placeEndpoints(
     chosen
       .filter(({ ready, labels }) => ready && wanted.every(([key, value]) => labels[key] === value))

@@ -37,11 +37,23 @@ export function compileTable(written: MeshInput): CompiledTable {
     isVisibleIn(one, caller.namespace),
   );
   const scope = outboundScope(input, virtualServices, mesh);
+  reportHttp2(scope.services, reports);
   const upstreams = compileUpstreams(scope.services, input);
   const world = { scope, virtualServices, reports, clusters: upstreams.clusters };
   const hosts = input.role === 'gateway' ? hostsOfGateway(input, world) : hostsOfMesh(input, world);
   const virtualHosts = Object.fromEntries(hosts.map((host) => [host.name, host]));
   return { table: { virtualHosts, ...upstreams }, issues: reports.issues() };
+}
+
+function reportHttp2(services: readonly MeshService[], reports: ReturnType<typeof createReports>): void {
+  for (const { name, namespace, ports } of services) {
+    const report = reports.about('Service', { name, namespace });
+    for (const [index, { protocol }] of ports.entries()) {
+      const message =
+        'must speak HTTP/1.1 to be reached through the bundled proxy: got HTTP/2 by name or appProtocol; requests get 503';
+      if (protocol === 'http2') report('SL0302', `spec.ports[${index}]`, message);
+    }
+  }
 }
 
 function compileUpstreams(

@@ -377,3 +377,9 @@ test.each<[string, Parameters<typeof portProtocol>[0], PortProtocol]>([
 ])('protocol of a port: %s', (_sentence, port, expected) => {
   expect(portProtocol(port)).toBe(expected);
 });
+
+test('a port of HTTP/2 is noticed, and has no endpoints until it can be spoken', () => {
+  const { table, issues } = compile([service('web', { protocol: 'http2', endpoints: [endpoint('127.0.0.1:1')] })]);
+  expect(table.endpoints['outbound|80||web.default.svc.cluster.local']).toMatchObject({ endpoints: [] });
+  expect(issues).toMatchObject([{ code: 'SL0302', kind: 'Service', name: 'web', path: 'spec.ports[0]' }]);
+});
