@@ -31,7 +31,7 @@ export async function analyze(command: AnalyzeCommand, surroundings: Surrounding
   const meshConfig = await readMeshConfig(command, surroundings.cwd);
   const found = findingsAbout(all, { isOffline: served === undefined, meshConfig, strict, files });
   const namespace = command.namespace ?? (command.allNamespaces ? undefined : served?.namespace);
-  const findings = [...files.problems.map(problemFinding), ...found].filter(
+  const findings = [...files.findings, ...found].filter(
     (finding) => namespace === undefined || !finding.origin.includes('/') || isIn(finding, namespace),
   );
   const place = command.allNamespaces ? served?.place.replace(/namespace .*$/, 'all namespaces') : served?.place;
@@ -39,21 +39,30 @@ export async function analyze(command: AnalyzeCommand, surroundings: Surrounding
   return reportFindings(findings, subject, surroundings, report);
 }
 
-type Files = { objects: ReadonlyMap<KubeObject, ManifestDocument>; problems: readonly ManifestProblem[] };
+type Files = { objects: ReadonlyMap<KubeObject, ManifestDocument>; findings: readonly Finding[] };
 
 async function readFiles({ paths, namespace }: AnalyzeCommand, cwd: string): Promise<Files> {
   const objects = new Map<KubeObject, ManifestDocument>();
-  const problems: ManifestProblem[] = [];
+  const byName = new Map<string, KubeObject>();
+  const findings: Finding[] = [];
   for (const path of paths) {
     const read = await readManifests(resolve(cwd, path));
     const named = (file: string) => (basename(path) === file ? path : join(path, file));
     for (const document of read.documents) {
       const object = asCreated(document.object, { index: objects.size, namespace });
-      objects.set(object, { ...document, file: named(document.file) });
+      const placed = { ...document, file: named(document.file) };
+      const before = byName.get(identityOf(object));
+      const replaced = before && objects.get(before);
+      if (before !== undefined && replaced !== undefined) {
+        findings.push(twiceFinding(object, { placed, replaced }));
+        objects.delete(before);
+      }
+      objects.set(object, placed);
+      byName.set(identityOf(object), object);
     }
-    problems.push(...read.problems.map((problem) => ({ ...problem, file: named(problem.file) })));
+    findings.push(...read.problems.map((problem) => problemFinding({ ...problem, file: named(problem.file) })));
   }
-  return { objects, problems };
+  return { objects, findings };
 }
 
 async function readServer(server: NonNullable<AnalyzeCommand['server']>, surroundings: Surroundings) {
@@ -110,6 +119,20 @@ function problemFinding({ file, line, path, message }: ManifestProblem): Finding
     origin: '',
     reference: `${file}:${line}`,
     message: path === '' ? message : `${path} ${message}`,
+  };
+}
+
+function twiceFinding(
+  object: KubeObject,
+  { placed, replaced }: { placed: ManifestDocument; replaced: ManifestDocument },
+): Finding {
+  const line = ({ positionOf }: ManifestDocument) => positionOf('metadata.name').line;
+  return {
+    code: 'SL0326',
+    level: 'Warning',
+    origin: originOf(object),
+    reference: `${placed.file}:${line(placed)}`,
+    message: `must be declared once: ${replaced.file}:${line(replaced)} declares it, too, and is not in force`,
   };
 }
 

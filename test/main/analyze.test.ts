@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/run-cli.ts';
 import type { KubeObject } from '../../src/lib/resource.ts';
@@ -76,6 +77,16 @@ describe('sluice analyze of files', () => {
     expect(code).toBe(79);
     expect(out).toContain('Error [SL0001] (bad.yaml:1)');
     expect(out).toContain('Error [IST0101] (VirtualService default/web web.yaml:9)');
+  });
+
+  test('takes the later one of two with the same name, and says so', async () => {
+    file('a.yaml', ROUTE);
+    file('b.yaml', ROUTE.replace('gone', 'web'));
+    file('c.yaml', JSON.stringify(service('web')));
+    expect(await run(['.'])).toMatchObject({
+      code: 0,
+      out: 'Warning [SL0326] (VirtualService default/web b.yaml:3) must be declared once: a.yaml:3 declares it, too, and is not in force\n',
+    });
   });
 
   test('says under IST0106 what cannot be loaded', async () => {
@@ -154,4 +165,14 @@ describe('sluice analyze of an API server', () => {
 
 test('sluice analyze -L lists the analyzers', async () => {
   expect(await run(['-L'])).toMatchObject({ code: 0, out: expect.stringContaining('virtualservice.GatewayAnalyzer') });
+});
+
+describe('the examples', () => {
+  const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
+  // A folder of alternatives, of which one is applied at a time beside the workloads.
+  const folders = readdirSync(examples).filter((name) => name !== 'bookinfo-routes');
+  test.each(folders)('%s has nothing that sluice analyze would warn of', async (name) => {
+    const { code, out } = await run([join(examples, name), '--failure-threshold', 'Warning']);
+    expect({ code, out }).toEqual({ code: 0, out });
+  });
 });

@@ -12,20 +12,26 @@ const SAME_FACT: Readonly<Record<string, readonly string[]>> = {
   SL0306: ['IST0130', 'IST0131'],
 };
 
+/** They say something about the bundled proxy, not about the resource: in a mesh with Envoy, or for another program, all is well. */
+const OF_THE_PROXY: readonly string[] = ['SL0302', 'SL0324', 'SL0325'];
+
 /** Issues under the code by which people of Istio know them; ours where Istio has none. */
 export function loadFindings(issues: readonly TableIssue[], messages: readonly AnalysisMessage[]): LoadFinding[] {
   const said = new Set(
-    messages.map(({ code, object }) => `${code} ${object.metadata.namespace}/${object.metadata.name}`),
+    messages.flatMap(({ code, path, object: { kind, metadata } }) =>
+      [code, path].map((fact) => `${fact} of ${kind} ${metadata.namespace}/${metadata.name}`),
+    ),
   );
-  return issues
-    .filter(({ code, namespace, name }) => !SAME_FACT[code]?.some((same) => said.has(`${same} ${namespace}/${name}`)))
-    .map((issue) => ({ ...judge(issue), issue }));
+  const isSaid = ({ code, level, path, kind, namespace, name }: TableIssue) => {
+    const facts = [...(SAME_FACT[code] ?? []), ...(level === 'warning' ? [path] : [])];
+    return facts.some((fact) => said.has(`${fact} of ${kind} ${namespace}/${name}`));
+  };
+  return issues.filter((issue) => !isSaid(issue)).map((issue) => ({ ...judge(issue), issue }));
 }
 
 function judge({ code, level }: TableIssue): { code: string; level: Level } {
   if (code === 'SL0300') return { code: 'IST0106', level: 'Error' };
   if (code === 'SL0307') return { code: 'IST0133', level: 'Warning' };
-  // It says something about the bundled proxy, not about the resource: in a mesh with Envoy all is well.
-  if (code === 'SL0302') return { code, level: 'Info' };
+  if (OF_THE_PROXY.includes(code)) return { code, level: 'Info' };
   return { code, level: level === 'error' ? 'Error' : 'Warning' };
 }
