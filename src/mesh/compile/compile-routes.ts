@@ -13,10 +13,11 @@ export type RoutesSite = Omit<RuleSite, 'path' | 'namespace'> & Pick<MatchSite, 
  */
 export function compileRoutes({ metadata, spec }: VirtualService, site: RoutesSite): Route[] {
   const routes: Route[] = [];
+  let isHidden = false;
   const virtualService = `${metadata.namespace}/${metadata.name}`;
   for (const [index, rule] of (spec.http ?? []).entries()) {
     const path = `spec.http[${index}]`;
-    if (routes.some(({ match }) => hidesLaterRules(match))) {
+    if (isHidden) {
       site.report('SL0306', path, 'must stand before the rule that takes every request: it is never reached');
       break;
     }
@@ -30,6 +31,7 @@ export function compileRoutes({ metadata, spec }: VirtualService, site: RoutesSi
       const match = compileMatch(entry);
       if (compiled !== undefined) {
         routes.push({ name: routeName(rule.name, entry.name), virtualService, ...(match && { match }), ...compiled });
+        isHidden ||= hidesLaterRules(match);
       }
     }
   }
