@@ -83,9 +83,13 @@ export function manyRoutes({ primary }: Upstreams, count: number, timeout = '15s
     route: [{ destination: { host: HOST } }],
     timeout: index === 0 ? timeout : '15s',
   });
+  const last = { route: [{ destination: { host: HOST } }], timeout: '15s' };
   return [
     entry('web', HOST, [endpoint(primary, 'primary')]),
-    object('VirtualService', 'web', { hosts: [HOST], http: Array.from({ length: count }, (_, index) => rule(index)) }),
+    object('VirtualService', 'web', {
+      hosts: [HOST],
+      http: [...Array.from({ length: count }, (_, index) => rule(index)), last],
+    }),
   ];
 }
 

@@ -16,7 +16,7 @@ import type { Row } from './row.ts';
 const COUNT = 10_000;
 const PER_SECOND = 1_000;
 const CHANGES = 5;
-const WATCHED_SECONDS = 6;
+const WATCHED_SECONDS = 5;
 /** h2load takes a moment to connect. */
 const LEAD_MS = 500;
 

@@ -6,7 +6,8 @@ import { ORPHANS_SERVE_MS } from '../mesh/table/handover.ts';
 import { ConnectionSet } from './connection-set.ts';
 import { createDataPath, type DataPath, DEFAULT_LIMITS, type ProxyLimits } from './data-path.ts';
 import { type Listeners, openListeners } from './listeners.ts';
-import { createTableHolder } from './served-table.ts';
+import { createTableHolder, type TableChange } from './served-table.ts';
+import { StagedChange } from './staged-change.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import { Counters } from './telemetry/counters.ts';
 import { SeriesStore } from './telemetry/series-store.ts';
@@ -98,6 +99,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   const connections = new ConnectionSet(path);
   let listeners: readonly Listeners[] = [];
   const sockets: BoundSocket[] = [];
+  const staged = new StagedChange();
   const report = (id?: number) => {
     const made = reportOf(path, store, connections.size);
     if (id !== undefined) made.endpoints = loadsOf(path);
@@ -118,8 +120,10 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
         case 'socket':
           if (socket !== undefined) sockets.push({ listener: message.listener, socket });
           return;
+        case 'stage':
+          return staged.add(message.puts);
         case 'prepare':
-          return prepare(path, message.change, channel);
+          return prepare(path, { ...message.change, puts: staged.take() }, channel);
         case 'publish':
           table.publish();
           return channel.send({ type: 'published', version: table.current.version });
@@ -173,7 +177,7 @@ function servicePortsOf({ listeners }: WorkerSettings): number[] {
 
 async function prepare(
   { table }: DataPath,
-  change: Extract<ToWorker, { type: 'prepare' }>['change'],
+  change: TableChange,
   channel: Channel<ToWorker, FromWorker>,
 ): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 /** What parent and workers say to each other over Node's channel between processes. */
 
-import type { SkippedHost } from '../mesh/table/handover.ts';
+import type { SkippedHost, TableItem } from '../mesh/table/handover.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import type { TableChange } from './served-table.ts';
 import type { AccessLogSettings } from './telemetry/access-log.ts';
@@ -32,8 +32,10 @@ export type ToWorker =
   | { type: 'listen' }
   /** Comes with a bound socket for the listener at this position, before `listen`. */
   | { type: 'socket'; listener: number }
-  /** Build, but do not serve yet. */
-  | { type: 'prepare'; change: TableChange }
+  /** A part of what the next change puts. */
+  | { type: 'stage'; puts: readonly TableItem[] }
+  /** Build what was staged, without what is removed, but do not serve it yet. */
+  | { type: 'prepare'; change: Omit<TableChange, 'puts'> }
   | { type: 'publish' }
   /** The access log was taken away: go on in a new file. */
   | { type: 'reopenLog' }

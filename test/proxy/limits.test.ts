@@ -62,7 +62,8 @@ describe('limits of a worker', () => {
       endpointsItem('web', [upstream.port]),
       hostItem([{ name: 'default', action: forwardTo({ web: 1 }) }]),
     ];
-    await ask({ type: 'prepare', change: { version: 1, puts, removes: [] } }, 'prepared');
+    say({ type: 'stage', puts });
+    await ask({ type: 'prepare', change: { version: 1, removes: [] } }, 'prepared');
     await ask({ type: 'publish' }, 'published');
     const listening = await ask({ type: 'listen' }, 'listening');
     port = (listening.type === 'listening' ? listening.ports[0] : undefined) ?? 0;

@@ -58,13 +58,32 @@ export async function loadTable(dataDir: string): Promise<StoredTable> {
 export async function saveTable(dataDir: string, table: StoredTable): Promise<void> {
   await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, 'table.json');
-  const saved: SavedTable = { ...toRouteTable(table), hashes: holdingsOf(table) };
   const file = await open(`${path}.new`, 'w');
   try {
-    await file.writeFile(JSON.stringify(saved));
+    await file.writeFile(textOf(table));
     await file.sync();
   } finally {
     await file.close();
   }
   await rename(`${path}.new`, path);
+}
+
+/** JSON of a `SavedTable`. */
+function textOf(table: StoredTable): string {
+  const members = { virtualHost: [] as string[], cluster: [] as string[], endpoints: [] as string[] };
+  for (const item of table.items.values()) members[item.kind].push(memberOf(item));
+  const { virtualHost, cluster, endpoints } = members;
+  return `{"version":${table.version},"virtualHosts":{${virtualHost.join()}},"clusters":{${cluster.join()}},"endpoints":{${endpoints.join()}},"hashes":${JSON.stringify(holdingsOf(table))}}`;
+}
+
+/** Items are replaced, never changed, so that each is written as text once however often the table is saved. */
+const members = new WeakMap<TableItem, string>();
+
+function memberOf(item: TableItem): string {
+  let member = members.get(item);
+  if (member === undefined) {
+    member = `${JSON.stringify(item.name)}:${JSON.stringify(item.value)}`;
+    members.set(item, member);
+  }
+  return member;
 }

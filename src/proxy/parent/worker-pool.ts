@@ -35,7 +35,7 @@ export type WorkerPoolOptions = {
   clock: Clock;
   random: () => number;
   logger: Logger;
-  /** Writes a table that all workers are ready to serve to where it outlives them. */
+  /** Writes a table that all workers serve to where it outlives them. */
   save: (table: StoredTable) => Promise<void>;
 };
 
@@ -125,12 +125,18 @@ export class WorkerPool {
       const skipped = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]))[0] ?? [];
       for (const host of skipped) this.#options.logger.error({ ...host }, 'virtual host cannot be served');
       const table = applyChange(this.#table, withoutSkipped(change, skipped));
-      await this.#options.save(table);
       this.#table = table;
       await Promise.all([...this.#live].map((worker) => worker.publish()));
       this.#ejector.tableChanged();
+      await this.#save(table);
       return skipped;
     });
+  }
+
+  // Only what is saved is acknowledged. A full disk must not keep traffic from where it has to go.
+  async #save(table: StoredTable): Promise<void> {
+    const { save, logger } = this.#options;
+    await save(table).catch((thrown) => logger.error({ err: thrown }, 'route table cannot be saved'));
   }
 
   /** Has every worker hand over what it counted so far. */

@@ -2,7 +2,9 @@
 
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import type { SkippedHost } from '../../mesh/table/handover.ts';
+import type { TableChange } from '../served-table.ts';
 import type { FromWorker, ToWorker, WorkerReport, WorkerSettings } from '../worker-messages.ts';
+import { chunksOf } from './change-chunks.ts';
 import type { Doors } from './doors.ts';
 
 export type WorkerEvents = {
@@ -57,9 +59,10 @@ export class WorkerProcess {
   }
 
   /** @returns why the change is refused, or which virtual hosts are left out; none when the worker died */
-  async prepare(change: Extract<ToWorker, { type: 'prepare' }>['change']): Promise<string | readonly SkippedHost[]> {
+  async prepare({ version, puts, removes }: TableChange): Promise<string | readonly SkippedHost[]> {
+    for (const chunk of chunksOf(puts)) this.tell({ type: 'stage', puts: chunk });
     const answer = await this.#ask(
-      { type: 'prepare', change },
+      { type: 'prepare', change: { version, removes } },
       ({ type }) => type === 'prepared' || type === 'refused',
     );
     if (answer?.type === 'refused') return answer.reason;
