@@ -25,6 +25,7 @@ export function serviceEntryServices({ metadata, spec }: ServiceEntry, surroundi
       name: host.split('.')[0] ?? host,
       namespace: metadata.namespace,
       ports: (spec.ports ?? []).map((port) => servicePort(port, places, { host, namespace: metadata.namespace })),
+      ...((spec.resolution ?? 'NONE') === 'NONE' && { isPassedThrough: true }),
       ...(spec.exportTo && { exportTo: spec.exportTo }),
     };
   });

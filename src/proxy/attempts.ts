@@ -9,15 +9,14 @@ import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { RepeatableBody } from './repeatable-body.ts';
 import { requestFacts } from './request-facts.ts';
-import { coversTimeout, mayRetryAnswer, type RetriedAnswer, retriesOf } from './retry.ts';
+import { coversTimeout, mayRetryAnswer, pauseMs, type RetriedAnswer, retriesOf } from './retry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
 import type { RequestTrace } from './tracing/request-trace.ts';
 import { chooseEndpoint } from './upstream/choose-endpoint.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
-import { countResult, type TryResult } from './upstream/outliers.ts';
+import type { TryResult } from './upstream/outliers.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
 
-const BACKOFF_MS = 25;
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Who is told what becomes of a try. */
@@ -218,6 +217,7 @@ export class Attempts {
   /** @returns false when no endpoint is left to try */
   tryAgain({ stale }: { stale: boolean }): boolean {
     const before = this.endpoint as EndpointState;
+    const { retry } = this.#forward.route.route;
     this.#giveUpTry();
     this.#blocked = false;
     this.ready = this.isTrying = false;
@@ -227,7 +227,7 @@ export class Attempts {
     if (!stale) {
       this.#countsAsRetry = true;
       this.#forward.cluster.load.retries++;
-      if (this.#forward.route.route.retry?.mayRepeatEndpoint !== true) this.#tried.push(before);
+      if (retry?.mayRepeatEndpoint !== true) this.#tried.push(before);
     }
     const endpoint = this.#nextEndpoint();
     this.endpoint = endpoint;
@@ -235,7 +235,10 @@ export class Attempts {
     endpoint.active++;
     const obtain = () => this.#obtain(endpoint, { fresh: stale });
     if (stale) obtain();
-    else this.#cancelBackoff = this.#path.clock.after(this.#backoffMs(), obtain);
+    else {
+      const afterMs = pauseMs(retry, { retry: this.count - 1, random: this.#path.random });
+      this.#cancelBackoff = this.#path.clock.after(afterMs, obtain);
+    }
     return true;
   }
 
@@ -253,26 +256,12 @@ export class Attempts {
     this.#forward.cluster.load.retries--;
   }
 
-  /** Tells the cluster which answer the present try brought. */
-  noteAnswer(status: number): void {
-    this.#note({ status, local: false });
-  }
-
-  /** Tells the cluster that the connection of the present try could not be made, or broke. */
-  noteLoss(): void {
-    this.#note({ status: 503, local: true });
-  }
-
-  /** Tells the cluster that an answer did not come in time, if there was somebody who could have given one. */
-  noteTimeout(): void {
-    if (this.ready) this.#note({ status: 504, local: true });
-  }
-
-  #note(result: TryResult): void {
+  /** Tells the cluster what became of the present try: the status of an answer, or none at all, or none in time. */
+  note(result: TryResult): void {
+    // Who had no connection yet could not have been in time.
+    if (this.endpoint === undefined || (result === 'late' && !this.ready)) return;
     const { name, outliers } = this.#forward.cluster.cluster;
-    const { endpoint } = this;
-    if (outliers === undefined || endpoint === undefined) return;
-    if (countResult(endpoint.outliers, result, outliers)) this.#path.onOutlier(name, endpoint.address);
+    if (this.endpoint.failsTooOften(result, outliers)) this.#path.onOutlier(name, this.endpoint.address);
   }
 
   /** Gives up the present try. */
@@ -304,10 +293,5 @@ export class Attempts {
     this.isTrying = got !== 'overflow';
     if (got === 'overflow') this.#user.onOverflow();
     else if (got !== 'waiting') this.#user.onReady(got);
-  }
-
-  #backoffMs(): number {
-    const { backoffMs = BACKOFF_MS } = this.#forward.route.route.retry ?? {};
-    return Math.min(this.#path.random() * backoffMs * (2 ** (this.count - 1) - 1), backoffMs * 10);
   }
 }

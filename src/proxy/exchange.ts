@@ -189,7 +189,7 @@ export class Exchange implements AttemptUser {
 
   onConnectFailed(timedOut: boolean): void {
     const attempts = this.#attempts as Attempts;
-    attempts.noteLoss();
+    attempts.note('lost');
     if (attempts.mayReconnect()) this.#tryAgain({ flags: 'UF', status: 503 });
     else this.#fail({ kind: 'connectFailed', timedOut, retried: attempts.count > 1 });
   }
@@ -209,7 +209,7 @@ export class Exchange implements AttemptUser {
 
   onHead(head: ResponseHead, framing: ResponseFraming): void {
     if (this.#finished) return;
-    this.#attempts?.noteAnswer(head.status);
+    this.#attempts?.note(head.status);
     if (this.#attempts?.mayRetryAnswer(head) === true) {
       this.#tryAgain({ flags: '-', status: head.status });
       return;
@@ -281,7 +281,7 @@ export class Exchange implements AttemptUser {
     attempts.connection = undefined;
     if (this.#finished) return;
     const isStale = reason === 'closed' && !answered && this.#framing === undefined && attempts.isStale;
-    if (!isStale) attempts.noteLoss();
+    if (!isStale) attempts.note('lost');
     this.#path.outbox.discard();
     if (!this.#answerSent) this.#framing = undefined;
     if (this.#framing !== undefined) {
@@ -308,7 +308,7 @@ export class Exchange implements AttemptUser {
 
   onTryTimeout(): void {
     if (this.#finished || this.#framing !== undefined) return;
-    this.#attempts?.noteTimeout();
+    this.#attempts?.note('late');
     if (this.#attempts?.mayRetryTimeout() === true) this.#tryAgain({ flags: 'UT', status: 504 });
     else this.#fail({ kind: 'timeout', isOfTry: true });
   }
@@ -322,7 +322,7 @@ export class Exchange implements AttemptUser {
   #onTimeout(): void {
     if (this.#finished) return;
     if (this.#framing === undefined) {
-      this.#attempts?.noteTimeout();
+      this.#attempts?.note('late');
       this.#fail({ kind: 'timeout' });
       return;
     }

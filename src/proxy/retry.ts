@@ -3,6 +3,7 @@
 import type { RetryPolicy } from '../mesh/table/route-table.ts';
 
 const DEFAULT_ATTEMPTS = 2;
+const BACKOFF_MS = 25;
 /** Conditions that cover an answer which never came. */
 const COVERING_RESET = ['5xx', 'gateway-error', 'reset'];
 
@@ -45,6 +46,14 @@ function covers(condition: string, status: number, grpcStatus: string | undefine
 /** Whether the route asks for another try when the time for one is over. */
 export function coversTimeout({ on }: RetryPolicy): boolean {
   return COVERING_RESET.some((condition) => on.includes(condition));
+}
+
+/** Milliseconds before a retry, the first of which is number 1: random, so that those who failed together do not come together. */
+export function pauseMs(
+  { backoffMs = BACKOFF_MS }: Partial<RetryPolicy> = {},
+  { retry, random }: { retry: number; random: () => number },
+): number {
+  return Math.min(random() * backoffMs * (2 ** retry - 1), backoffMs * 10);
 }
 
 /** Whether the route may ask for another try of a request that an endpoint has seen. */

@@ -64,7 +64,7 @@ function compileUpstreams(
   const clusters: Record<string, Cluster> = {};
   const endpoints: Record<string, ClusterEndpoints> = {};
   for (const service of services) {
-    for (const compiled of compileClusters(service, policyOf(service), caller)) {
+    for (const compiled of compileClusters(service, policyOf(service), { caller, locality: mesh?.localityLbSetting })) {
       clusters[compiled.cluster.name] = compiled.cluster;
       endpoints[compiled.cluster.name] = compiled.endpoints;
     }

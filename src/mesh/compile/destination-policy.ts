@@ -69,19 +69,10 @@ function mergeRules(merged: readonly DestinationRule[]): DestinationPolicy {
   };
 }
 
-/** Why a locality setting has no effect; `undefined` when it has. */
-function missingForLocality(
-  { enabled, distribute = [], failover, failoverPriority }: LocalitySpec,
-  { caller, detects }: { caller: Caller; detects: boolean },
-): string | undefined {
-  if (enabled === false) return undefined;
-  if (distribute.length === 0 && !detects)
-    return 'must stand beside outlierDetection: without it no endpoint is preferred';
-  const asksWhere =
-    distribute.length > 0 ? distribute.every(({ from }) => from !== '*') : failoverPriority === undefined;
-  return caller.locality === undefined && (asksWhere || failover !== undefined)
-    ? 'must have a caller whose place is known: give --locality region/zone/subzone'
-    : undefined;
+function asksWhereCallerIs({ enabled, distribute = [], failover, failoverPriority }: LocalitySpec): boolean {
+  if (enabled === false) return false;
+  if (distribute.length > 0) return distribute.every(({ from }) => from !== '*');
+  return failover !== undefined || failoverPriority === undefined;
 }
 
 /** Says which parts of a rule the bundled proxy does not enforce. */
@@ -104,9 +95,10 @@ export function reportUnservedPolicy(
     if (policy === undefined) continue;
     for (const level of [policy, ...(policy.portLevelSettings ?? [])]) {
       const { localityLbSetting, simple } = level.loadBalancer ?? {};
-      const detects = [level, policy, spec.trafficPolicy].some((block) => block?.outlierDetection !== undefined);
-      const missing = localityLbSetting && missingForLocality(localityLbSetting, { caller, detects });
-      if (missing !== undefined) report('SL0302', `${path}.loadBalancer.localityLbSetting`, missing);
+      if (localityLbSetting !== undefined && asksWhereCallerIs(localityLbSetting) && caller.locality === undefined) {
+        const message = 'must have a caller whose place is known: give --locality region/zone/subzone';
+        report('SL0302', `${path}.loadBalancer.localityLbSetting`, message);
+      }
       if (simple === 'PASSTHROUGH') {
         const message =
           'must not be PASSTHROUGH: no address is taken from a request, so that each is answered with 503';

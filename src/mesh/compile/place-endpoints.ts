@@ -10,17 +10,22 @@ import type { Caller, ServiceEndpoint } from './mesh-input.ts';
 
 export type PlacedEndpoints = { endpoints: Endpoint[]; localityWeights?: Record<string, number> };
 
-export type PlacingSite = { setting: LocalitySpec | undefined; caller: Caller; hasOutliers: boolean };
+export type PlacingSite = {
+  setting: LocalitySpec | undefined;
+  caller: Caller;
+  /** Whether near endpoints come first: where it would be found that they fail, or the rule asks for it. */
+  prefersNear: boolean;
+};
 
 export function placeEndpoints(all: readonly ServiceEndpoint[], site: PlacingSite): PlacedEndpoints {
-  const { setting = {}, caller, hasOutliers } = site;
+  const { setting = {}, caller, prefersNear } = site;
   if (setting.enabled === false) return { endpoints: all.map((endpoint) => tableEndpoint(endpoint)) };
   const { distribute } = setting;
   if (distribute !== undefined && distribute.length > 0) {
     const rule = distribute.find(({ from }) => matchesLocality(from, caller.locality ?? ''));
     return rule === undefined ? { endpoints: all.map((one) => tableEndpoint(one)) } : distributed(all, rule.to);
   }
-  if (!hasOutliers) return { endpoints: all.map((endpoint) => tableEndpoint(endpoint)) };
+  if (!prefersNear) return { endpoints: all.map((endpoint) => tableEndpoint(endpoint)) };
   return { endpoints: prioritized(all, setting, caller) };
 }
 

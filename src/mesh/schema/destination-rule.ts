@@ -11,7 +11,8 @@ import { validateTrafficPolicy, warnTrafficPolicy } from './validate-traffic-pol
 const count = z.number().int().min(0);
 const percent = z.number().int().min(0).max(100);
 
-const localityLbSettingSchema = z.object({
+/** Which places are preferred; also the mesh's setting for all services. */
+export const localityLbSettingSchema = z.object({
   enabled: z.boolean().optional(),
   distribute: z.array(z.object({ from: z.string(), to: z.record(z.string(), count) })).optional(),
   failover: z.array(z.object({ from: z.string(), to: z.string() })).optional(),

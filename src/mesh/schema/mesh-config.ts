@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type Issue, parseWith } from '../../lib/issue.ts';
+import { localityLbSettingSchema } from './destination-rule.ts';
 import { unknownFields } from './envelope.ts';
 import { retriesSchema } from './http-route.ts';
 
@@ -14,6 +15,7 @@ const meshConfigSchema = z.object({
     .default({ mode: 'ALLOW_ANY' })
     .describe('What becomes of requests for names that nobody knows'),
   defaultHttpRetryPolicy: retriesSchema.optional(),
+  localityLbSetting: localityLbSettingSchema.optional(),
   defaultServiceExportTo: exportToSchema,
   defaultVirtualServiceExportTo: exportToSchema,
   defaultDestinationRuleExportTo: exportToSchema,

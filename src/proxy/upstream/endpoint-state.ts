@@ -1,10 +1,10 @@
 /** What a worker knows about one endpoint of a cluster: its connections, requests in flight, and the series it counts in. */
 
-import type { Endpoint } from '../../mesh/table/route-table.ts';
+import type { Endpoint, OutlierPolicy } from '../../mesh/table/route-table.ts';
 import type { RequestSeries } from '../telemetry/request-series.ts';
 import type { ClusterLoad } from './cluster-load.ts';
 import { EndpointPool } from './endpoint-pool.ts';
-import { OutlierCounts } from './outliers.ts';
+import { countResult, OutlierCounts, type TryResult } from './outliers.ts';
 
 export class EndpointState {
   readonly host: string;
@@ -36,6 +36,11 @@ export class EndpointState {
 
   get weight(): number {
     return this.endpoint.weight ?? 1;
+  }
+
+  /** Takes note of what became of a try. @returns whether the endpoint should get no requests for a while */
+  failsTooOften(result: TryResult, policy: OutlierPolicy | undefined): boolean {
+    return policy !== undefined && countResult(this.outliers, result, policy);
   }
 
   /** The endpoint has left the table. */

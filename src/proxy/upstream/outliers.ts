@@ -16,11 +16,16 @@ export class OutlierCounts {
 
 type Counted = { readonly outliers: OutlierCounts };
 
-/** What became of one try: `local` are failures to get an answer at all, whose status is what a caller would be told. */
-export type TryResult = { status: number; local: boolean };
+/** What became of one try: the status of its answer, or none at all, or none in time. */
+export type TryResult = number | 'lost' | 'late';
+
+/** What a caller is told, and what counts. */
+const STATUS_WITHOUT_ANSWER = { lost: 503, late: 504 };
 
 /** @returns whether one of the numbers was reached, after which it begins again */
-export function countResult(counts: OutlierCounts, { status, local }: TryResult, policy: OutlierPolicy): boolean {
+export function countResult(counts: OutlierCounts, result: TryResult, policy: OutlierPolicy): boolean {
+  const local = typeof result !== 'number';
+  const status = local ? STATUS_WITHOUT_ANSWER[result] : result;
   const { consecutiveLocal, consecutive5xx, consecutiveGateway, errorCodes } = policy;
   if (consecutiveLocal !== undefined) {
     counts.localFailures = local ? counts.localFailures + 1 : 0;

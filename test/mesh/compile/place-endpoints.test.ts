@@ -16,7 +16,7 @@ const endpointsAt = (...places: string[]): ServiceEndpoint[] =>
 const CALLER = { locality: 'eu/one/a', labels: { version: 'v1', rack: '7' } };
 
 function prioritiesOf(setting: PlacingSite['setting'], places: string[], site: Partial<PlacingSite> = {}) {
-  const placed = placeEndpoints(endpointsAt(...places), { setting, caller: CALLER, hasOutliers: true, ...site });
+  const placed = placeEndpoints(endpointsAt(...places), { setting, caller: CALLER, prefersNear: true, ...site });
   return placed.endpoints.map(({ priority = 0 }) => priority);
 }
 
@@ -25,7 +25,7 @@ describe('near endpoints', () => {
   test.each<[string, PlacingSite['setting'], string[], number[], Partial<PlacingSite>]>([
     ['come first: subzone, zone, region, others', undefined, around, [0, 1, 2, 3, 3], {}],
     ['leave no gaps', undefined, ['eu/two/a', 'us/one/a'], [0, 1], {}],
-    ['are not preferred without outlier detection', undefined, around, [0, 0, 0, 0, 0], { hasOutliers: false }],
+    ['are not preferred without outlier detection', undefined, around, [0, 0, 0, 0, 0], { prefersNear: false }],
     ['are not preferred when that is off', { enabled: false }, around, [0, 0, 0, 0, 0], {}],
     ['are unknown to a caller of an unknown place', undefined, around, [0, 0, 0, 0, 0], { caller: {} }],
     [
@@ -76,7 +76,7 @@ describe('near endpoints', () => {
 
 describe('distribution', () => {
   const weightsOf = (distribute: { from: string; to: Record<string, number> }[], places: string[]) => {
-    const site = { setting: { distribute }, caller: CALLER, hasOutliers: false };
+    const site = { setting: { distribute }, caller: CALLER, prefersNear: false };
     const { endpoints, localityWeights } = placeEndpoints(endpointsAt(...places), site);
     return { weights: localityWeights, kept: endpoints.map(({ address }) => address) };
   };

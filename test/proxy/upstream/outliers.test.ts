@@ -17,42 +17,37 @@ const policy: OutlierPolicy = {
   ejectedPercentMost: 100,
   healthyPercentLeast: 0,
 };
-/** What a connection that fails and an answer that comes too late count as. */
-const LOST: TryResult = { status: 503, local: true };
-const LATE: TryResult = { status: 504, local: true };
 
 /** How often the endpoint would be taken out. */
-function timesOut(results: readonly (number | TryResult)[], changes: Partial<OutlierPolicy> = {}): number {
+function timesOut(results: readonly TryResult[], changes: Partial<OutlierPolicy> = {}): number {
   const counts = new OutlierCounts();
-  const resultOf = (result: number | TryResult) =>
-    typeof result === 'number' ? { status: result, local: false } : result;
-  return results.filter((result) => countResult(counts, resultOf(result), { ...policy, ...changes })).length;
+  return results.filter((result) => countResult(counts, result, { ...policy, ...changes })).length;
 }
 
 describe('an endpoint', () => {
   const gateway = { consecutive5xx: 0, consecutiveGateway: 2 };
   const split = { consecutiveLocal: 2 };
-  test.each<[string, (number | TryResult)[], Partial<OutlierPolicy>, number]>([
+  test.each<[string, TryResult[], Partial<OutlierPolicy>, number]>([
     ['fails too often with errors in a row', [500, 503, 599], {}, 1],
     ['stays below their number', [500, 500], {}, 0],
     ['begins again once it was reached', [500, 500, 500, 500, 500, 500], {}, 2],
     ['is forgiven with one good answer', [500, 500, 200, 500, 500], {}, 0],
     ['does not pay for the errors of clients', [404, 404, 404, 499], {}, 0],
     ['is forgiven with the error of a client', [500, 500, 404, 500], {}, 0],
-    ['pays for answers that never came', [LOST, LATE, LOST], {}, 1],
-    ['stays when the condition is off', [500, 500, 500, LOST], { consecutive5xx: 0 }, 0],
+    ['pays for answers that never came', ['lost', 'late', 'lost'], {}, 1],
+    ['stays when the condition is off', [500, 500, 500, 'lost'], { consecutive5xx: 0 }, 0],
     ['fails with gateway errors', [502, 504], gateway, 1],
-    ['fails with gateway errors: lost and late', [LOST, LATE], gateway, 1],
+    ['fails with gateway errors: lost and late', ['lost', 'late'], gateway, 1],
     ['does not take 500 for a gateway error', [500, 500], gateway, 0],
     ['counts gateway errors in a row', [502, 500, 502], gateway, 0],
     ['counts both at once', [502, 502, 502], { consecutiveGateway: 3 }, 1],
     ['pays for listed statuses only', [404, 404, 404], { errorCodes: [404] }, 1],
     ['is forgiven with a status that is not listed', [404, 404, 503, 404], { errorCodes: [404] }, 0],
-    ['pays for answers that never came, whatever is listed', [LOST, LOST, LOST], { errorCodes: [404] }, 1],
-    ['tells failures of the way apart', [LOST, LATE], split, 1],
-    ['does not count them as errors of the endpoint', [LOST, 500, LOST, 500, LOST], split, 0],
-    ['counts answers beside them', [500, LOST, 500, 500], split, 1],
-    ['has the condition of the way switched off', [LOST, LOST, LOST], { consecutiveLocal: 0 }, 0],
+    ['pays for answers that never came, whatever is listed', ['lost', 'lost', 'lost'], { errorCodes: [404] }, 1],
+    ['tells failures of the way apart', ['lost', 'late'], split, 1],
+    ['does not count them as errors of the endpoint', ['lost', 500, 'lost', 500, 'lost'], split, 0],
+    ['counts answers beside them', [500, 'lost', 500, 500], split, 1],
+    ['has the condition of the way switched off', ['lost', 'lost', 'lost'], { consecutiveLocal: 0 }, 0],
   ])('%s', (_, results, changes, times) => expect(timesOut(results, changes)).toBe(times));
 });
 
