@@ -7,6 +7,7 @@ import { rawRequest } from './envoy/raw-request.ts';
 import { type Standalone, startStandalone } from './envoy/standalone.ts';
 import { startUpstreams, type Upstreams } from './envoy/upstream.ts';
 import { DIRECT, OPERATIONS, REDIRECT, REWRITE } from './neighbours/actions.rows.ts';
+import { GATEWAY } from './neighbours/gateway.rows.ts';
 import { HEADERS, OTHER, QUERY, URI } from './neighbours/matching.rows.ts';
 import { CORS, FAULT, RETRIES, TIMEOUT, WEIGHTS } from './neighbours/policies.rows.ts';
 import { DELEGATES, DESTINATIONS, HOSTS, RULES, SEVERAL } from './neighbours/resources.rows.ts';
@@ -31,6 +32,7 @@ const AREAS: Readonly<Record<string, Rows>> = {
   rules: RULES,
   delegates: DELEGATES,
   several: SEVERAL,
+  gateway: GATEWAY,
 };
 const VERSIONS = ['v1', 'v2', 'v3'];
 const TIMEOUT_MS = 20_000;
