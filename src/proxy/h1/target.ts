@@ -12,12 +12,13 @@ export function isAuthority(host: string): boolean {
 
 /** Whether there is anything that `normaliseTarget` would change or refuse. */
 export function needsNormalising(target: string): boolean {
-  return /[%#\\]|\/\./.test(target);
+  return /[%#\\"<>^`{|}]|\/\./.test(target);
 }
 
 /**
  * The one form of a target that is matched and forwarded, as Envoy makes it (envoy-facts: URI matching): no fragment, backslashes
- * as slashes, escapes of unreserved characters decoded (RFC 3986 §6.2.2.2), dot segments removed (§5.2.4). Nothing else is decoded.
+ * as slashes, escapes of unreserved characters decoded (RFC 3986 §6.2.2.2), what no path may hold escaped (§3.3), dot segments
+ * removed (§5.2.4), those with a parameter (`..;a`), too, which some servers take for the same. Nothing else is decoded.
  *
  * @param target path with query, which begins with `/`
  * @returns the normal form, or `undefined` for what no honest client sends: an encoded NUL
@@ -28,7 +29,10 @@ export function normaliseTarget(target: string): string | undefined {
   const written = queryAt === -1 ? whole : whole.slice(0, queryAt);
   const query = queryAt === -1 ? '' : whole.slice(queryAt);
   if (written.includes('%00')) return undefined;
-  const path = written.replaceAll('\\', '/').replace(/%([2-7][0-9a-f])/gi, decodeUnreserved);
+  const path = written
+    .replaceAll('\\', '/')
+    .replace(/%([2-7][0-9a-f])/gi, decodeUnreserved)
+    .replace(/["<>^`{|}]/g, escape);
   return (path.includes('/.') ? withoutDotSegments(path) : path) + query;
 }
 
@@ -37,13 +41,18 @@ function decodeUnreserved(escaped: string, hex: string): string {
   return /[A-Za-z0-9._~-]/.test(character) ? character : escaped;
 }
 
+function escape(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
 function withoutDotSegments(path: string): string {
   const segments: string[] = [];
   const parts = path.split('/').slice(1);
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;
-    if (part === '..') segments.pop();
-    if (part !== '..' && part !== '.') segments.push(part);
+    const name = part.startsWith('.') ? part.split(';', 1)[0] : part;
+    if (name === '..') segments.pop();
+    if (name !== '..' && name !== '.') segments.push(part);
     else if (last) segments.push('');
   }
   return `/${segments.join('/')}`;

@@ -118,6 +118,25 @@ export const URI: Rows = {
       ['GET /%2E%2E/a', 'v1 /a'],
     ],
   },
+  'what no path may hold is escaped': {
+    http: split([{ uri: { exact: '/a%7Cb' } }, { uri: { exact: '/c|d' } }]),
+    asks: [
+      ['GET /a|b', 'v2 /a%7Cb'],
+      ['GET /c|d', 'v1 /c%7Cd'],
+      ['GET /{x}/^<">`?a|b', 'v1 /%7Bx%7D/%5E%3C%22%3E%60?a|b'],
+    ],
+  },
+  'a dot segment with a parameter is one': {
+    http: split({ uri: { prefix: '/b' } }),
+    asks: [
+      ['GET /a/..;/b', 'v2 /b'],
+      ['GET /a/..;x=y/b', 'v2 /b'],
+      ['GET /a/.;/b', 'v1 /a/b'],
+      ['GET /a/b/..;', 'v1 /a/'],
+      ['GET /a/...;/b', 'v1 /a/...;/b'],
+      ['GET /b;c/d', 'v2 /b;c/d'],
+    ],
+  },
   'the empty prefix takes everything, and so hides the rest': {
     http: [when({ uri: { prefix: '' } }, 'v3'), ...split({ uri: { exact: '/a' } })],
     asks: [
