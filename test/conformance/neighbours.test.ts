@@ -13,6 +13,9 @@ import { CORS, FAULT, RETRIES, TIMEOUT, WEIGHTS } from './neighbours/policies.ro
 import { DELEGATES, DESTINATIONS, HOSTS, RULES, SEVERAL } from './neighbours/resources.rows.ts';
 import type { Ask, Expected, Row, Rows } from './neighbours/row.ts';
 
+/** Until the proxy serves, on the busiest of machines. */
+const PATIENCE_MS = 120_000;
+
 const AREAS: Readonly<Record<string, Rows>> = {
   uri: URI,
   headers: HEADERS,
@@ -52,7 +55,7 @@ let proxy: Standalone;
 beforeAll(async () => {
   upstreams = await startUpstreams(['e1', 'e2', 'e3']);
   proxy = await startStandalone(rows.map(caseOf), upstreams);
-});
+}, PATIENCE_MS);
 afterAll(async () => {
   await proxy?.close();
   await upstreams?.close();

@@ -9,6 +9,9 @@ import { runCase } from './envoy/run-case.ts';
 import { type Standalone, startStandalone } from './envoy/standalone.ts';
 import { startUpstreams, type Upstreams } from './envoy/upstream.ts';
 
+/** Until the proxy serves, on the busiest of machines. */
+const PATIENCE_MS = 120_000;
+
 const NAMES = [
   'host-mixed-case',
   'host-unknown',
@@ -48,7 +51,7 @@ describe('as a real Istio answered', () => {
   afterAll(async () => {
     await proxy?.close();
     await upstreams?.close();
-  });
+  }, PATIENCE_MS);
 
   test('every named case is recorded', () => {
     expect(chosen.map(({ name }) => name).sort()).toEqual(NAMES.toSorted());

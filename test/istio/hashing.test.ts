@@ -1,7 +1,7 @@
 /** S5: requests with the same header value go to the same instance, and a lost instance moves its own keys only. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { documents, instanceOf, type Mesh, service, startMesh } from './mesh.ts';
+import { documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh } from './mesh.ts';
 
 const HASHED = `apiVersion: networking.istio.io/v1
 kind: DestinationRule
@@ -18,7 +18,7 @@ let mesh: Mesh;
 
 beforeAll(async () => {
   mesh = await startMesh({ yaml: yaml(10) });
-});
+}, PATIENCE_MS);
 afterAll(() => mesh?.close());
 
 async function places(): Promise<Map<string, string>> {

@@ -2,13 +2,13 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exchange } from '../support/exchange.ts';
-import { type Mesh, service, startMesh } from './mesh.ts';
+import { type Mesh, PATIENCE_MS, service, startMesh } from './mesh.ts';
 
 let mesh: Mesh;
 
 beforeAll(async () => {
   mesh = await startMesh({ yaml: service('web', { v1: ['e1'] }) });
-});
+}, PATIENCE_MS);
 afterAll(() => mesh?.close());
 
 test.each([

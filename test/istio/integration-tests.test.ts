@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { documents, instanceOf, type Mesh, type Reply, startMesh } from './mesh.ts';
+import { documents, instanceOf, type Mesh, PATIENCE_MS, type Reply, startMesh } from './mesh.ts';
 
 type Expected = {
   status?: number;
@@ -92,7 +92,7 @@ describe.each(rows)('$name', (row) => {
   beforeAll(async () => {
     const yaml = documents(service('b', 'e1'), service('c', 'e2'), ...applied(row.config));
     mesh = await startMesh({ yaml, args: argsOf(row) });
-  });
+  }, PATIENCE_MS);
   afterAll(() => mesh?.close());
 
   test.each(row.requests)('answers as in Istio', async ({ request, expect: expected }) => {

@@ -1,7 +1,7 @@
 /** What old articles write: understood and said (S6, S9, S23 to S25), and refused in strict mode, as Istio does. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documents, instanceOf, type Mesh, service, startMesh } from './mesh.ts';
+import { documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh } from './mesh.ts';
 
 const YAML = documents(
   service('basket', { v1: ['e1'] }),
@@ -72,7 +72,7 @@ describe('by default', () => {
   let mesh: Mesh;
   beforeAll(async () => {
     mesh = await startMesh({ yaml: YAML });
-  });
+  }, PATIENCE_MS);
   afterAll(() => mesh?.close());
 
   test('S9: a list of conditions is joined, and five retries are six calls', async () => {
@@ -107,7 +107,7 @@ describe('strictly', () => {
   let mesh: Mesh;
   beforeAll(async () => {
     mesh = await startMesh({ yaml: YAML, args: ['--strict'] });
-  });
+  }, PATIENCE_MS);
   afterAll(() => mesh?.close());
 
   test.each([

@@ -1,7 +1,7 @@
 /** Connection pools and outlier detection as the articles write them (S10, S13). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documents, instanceOf, type Mesh, service, startMesh } from './mesh.ts';
+import { documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh } from './mesh.ts';
 
 const BASE_EJECTION_MS = 2_000;
 
@@ -31,7 +31,7 @@ let mesh: Mesh;
 
 beforeAll(async () => {
   mesh = await startMesh({ yaml: YAML });
-});
+}, PATIENCE_MS);
 afterAll(() => mesh?.close());
 
 test('S13: behind one connection and one that waits, the third is refused at once', async () => {

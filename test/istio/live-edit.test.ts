@@ -1,7 +1,17 @@
 /** S12: the stages of a release, one edit of the file after the other, under load: no request fails. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { countBy, documents, instanceOf, type Mesh, type Reply, service, startMesh, subsets } from './mesh.ts';
+import {
+  countBy,
+  documents,
+  instanceOf,
+  type Mesh,
+  PATIENCE_MS,
+  type Reply,
+  service,
+  startMesh,
+  subsets,
+} from './mesh.ts';
 
 const SERVICES = documents(service('shop', { v1: ['e1'], v2: ['e2'] }), subsets('shop', ['v1', 'v2']));
 
@@ -30,7 +40,7 @@ let mesh: Mesh;
 beforeAll(async () => {
   mesh = await startMesh({ yaml: SERVICES, host: 'shop' });
   await mesh.edit('shop.yaml', SMOKE);
-});
+}, PATIENCE_MS);
 afterAll(() => mesh?.close());
 
 const shares = async (headers = {}) => countBy(await mesh.askMany(200, () => ({ headers })), instanceOf);

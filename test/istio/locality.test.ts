@@ -1,7 +1,7 @@
 /** Near endpoints first, far ones when those fail, and shares by locality: `sluice proxy --locality` as a process (istio.md 5.5). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documents, instanceOf, type Mesh, type Reply, startMesh } from './mesh.ts';
+import { documents, instanceOf, type Mesh, PATIENCE_MS, type Reply, startMesh } from './mesh.ts';
 
 const HOST = 'places.default.svc.cluster.local';
 const SERVICE = `apiVersion: networking.istio.io/v1
@@ -45,7 +45,7 @@ describe('a caller in eu/one', () => {
       yaml: documents(SERVICE, rule(FAILOVER)),
       args: ['--locality', 'eu/one/a', '--namespace', 'default'],
     });
-  });
+  }, PATIENCE_MS);
   afterAll(() => mesh?.close());
   const ask = (count: number) => mesh.askMany(count, () => ({}));
   const fail = (instance: string) => mesh.ask({ headers: { [`x-up-${instance}`]: '500' } });

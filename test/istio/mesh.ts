@@ -46,6 +46,9 @@ export type Mesh = {
 
 export type MeshOptions = { yaml: string; args?: readonly string[]; host?: string };
 
+/** Until the proxy serves, on the busiest of machines. */
+export const PATIENCE_MS = 120_000;
+
 const INSTANCES = Array.from({ length: 10 }, (_, index) => `e${index + 1}`);
 
 export async function startMesh({ yaml, args = [], host: usualHost = '' }: MeshOptions): Promise<Mesh> {

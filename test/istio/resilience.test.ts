@@ -1,7 +1,7 @@
 /** Timeouts, retries, mirrors and faults as the articles write them (scenarios S7, S8, S11). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { countBy, documents, instanceOf, type Mesh, service, startMesh, subsets } from './mesh.ts';
+import { countBy, documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh, subsets } from './mesh.ts';
 
 /** A VirtualService for `name` with one rule for subset v1. */
 function ruled(name: string, rule: string): string {
@@ -45,7 +45,7 @@ let mesh: Mesh;
 
 beforeAll(async () => {
   mesh = await startMesh({ yaml: YAML });
-});
+}, PATIENCE_MS);
 afterAll(() => mesh?.close());
 
 describe('S7: a mirror sees copies, and the caller sees nothing of it', () => {

@@ -1,7 +1,17 @@
 /** Which version gets a request: the routing examples of the articles (scenarios S1 to S4, S22). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { countBy, documents, instanceOf, type Mesh, type Question, service, startMesh, subsets } from './mesh.ts';
+import {
+  countBy,
+  documents,
+  instanceOf,
+  type Mesh,
+  PATIENCE_MS,
+  type Question,
+  service,
+  startMesh,
+  subsets,
+} from './mesh.ts';
 
 const YAML = documents(
   service('reviews', { v1: ['e1'], v2: ['e2'], v3: ['e3'] }),
@@ -81,7 +91,7 @@ let mesh: Mesh;
 
 beforeAll(async () => {
   mesh = await startMesh({ yaml: YAML });
-});
+}, PATIENCE_MS);
 afterAll(() => mesh?.close());
 
 type Row = [sentence: string, question: Question, answer: string | number];

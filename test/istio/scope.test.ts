@@ -1,7 +1,7 @@
 /** Which services a caller sees, and where they really are (S15, S20). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documents, instanceOf, type Mesh, service, startMesh } from './mesh.ts';
+import { documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh } from './mesh.ts';
 
 const inNamespace = (namespace: string, yaml: string) =>
   yaml
@@ -36,7 +36,7 @@ let mesh: Mesh;
 
 beforeAll(async () => {
   mesh = await startMesh({ yaml: YAML });
-});
+}, PATIENCE_MS);
 afterAll(() => mesh?.close());
 
 describe('S20: a Sidecar', () => {

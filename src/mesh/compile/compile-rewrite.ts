@@ -19,6 +19,8 @@ function replaceMatched(to: string, { uri }: HttpMatchSpec): PathRewrite {
   return uri.prefix === undefined ? { kind: 'whole', to } : { kind: 'prefix', prefix: uri.prefix, to };
 }
 
+const USUAL_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
+
 /** @param port on which the caller came */
 export function compileRedirect(
   redirect: NonNullable<HttpRouteSpec['redirect']>,
@@ -32,7 +34,8 @@ export function compileRedirect(
     status: redirectCode === 0 ? 301 : redirectCode,
     ...(scheme !== '' && { scheme }),
     ...(authority !== '' && { authority }),
-    ...(target !== undefined && { port: target }),
+    // The usual port has no effect, not even on one in Host (envoy-facts: Redirect).
+    ...(target !== undefined && target !== USUAL_PORTS[scheme === '' ? 'http' : scheme] && { port: target }),
     ...(rewritten && { path: rewritten }),
   };
 }

@@ -144,11 +144,16 @@ function validateCorsMaxAge({ corsPolicy }: HttpRouteSpec, path: string): Issue[
 
 // Such a request line, or such a field, is one that every service refuses.
 function validateRewriteText({ rewrite }: HttpRouteSpec, path: string): Issue[] {
-  return (['uri', 'authority'] as const)
-    .filter((key) => /[\x00-\x20\x7f]/.test(rewrite?.[key] ?? ''))
-    .map((key) => ({
+  const texts = {
+    uri: rewrite?.uri,
+    authority: rewrite?.authority,
+    'uriRegexRewrite.rewrite': rewrite?.uriRegexRewrite?.rewrite,
+  };
+  return Object.entries(texts)
+    .filter(([, text]) => /[\x00-\x20\x7f]/.test(text ?? ''))
+    .map(([key, text]) => ({
       path: `${path}.rewrite.${key}`,
-      message: `must hold no blanks: got ${JSON.stringify(rewrite?.[key])}`,
+      message: `must hold no blanks: got ${JSON.stringify(text)}`,
     }));
 }
 

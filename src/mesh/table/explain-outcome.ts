@@ -72,7 +72,7 @@ function forwardOf(
       return { cluster, percent: percentOf(weight / total), ...(policy && { policy }), endpoints, ...headers };
     }),
     mirrors,
-    path: rewrite === undefined ? head.path : buildPathRewriter(rewrite)(head.path),
+    path: (rewrite && buildPathRewriter(rewrite)(head.path)) ?? head.path,
     authority: route.authority ?? head.authority,
     ...(requestHeaders && { requestHeaders }),
     ...(responseHeaders && { responseHeaders }),

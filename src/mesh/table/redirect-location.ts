@@ -12,7 +12,7 @@ export function buildRedirect(redirect: Redirect): (request: RedirectedRequest) 
   const rewriter = redirect.path && withOwnQuery(redirect.path.to, buildPathRewriter(redirect.path));
   return (request) => {
     const scheme = redirect.scheme ?? request.scheme;
-    const path = rewriter === undefined ? request.path : rewriter(request.path);
+    const path = rewriter?.(request.path) ?? request.path;
     return `${scheme}://${authorityOf(redirect, request, scheme)}${path}`;
   };
 }
@@ -24,11 +24,8 @@ function authorityOf(
 ): string {
   if (keepsPort) return request.authority;
   const { host, port: received } = splitAuthority(request.authority);
-  // The usual port of the scheme is not written, and does not displace another one either.
-  const written = port === undefined || port === DEFAULT_PORTS[scheme] ? undefined : port;
-  if (authority !== undefined)
-    return written === undefined ? authority : `${splitAuthority(authority).host}:${written}`;
-  if (written !== undefined) return `${host}:${written}`;
+  if (authority !== undefined) return port === undefined ? authority : `${splitAuthority(authority).host}:${port}`;
+  if (port !== undefined) return `${host}:${port}`;
   const isUsual =
     chosen !== undefined && received === String(DEFAULT_PORTS[request.scheme]) && scheme !== request.scheme;
   return isUsual ? host : request.authority;

@@ -3,8 +3,8 @@
 import { RE2JS } from 're2js';
 import type { PathRewrite } from './route-table.ts';
 
-/** From path with query to path with query. */
-export type PathRewriter = (target: string) => string;
+/** From path with query to path with query; `undefined`: nothing would be left of the path, and it stays as it is. */
+export type PathRewriter = (target: string) => string | undefined;
 
 /** @throws when the regular expression is not valid RE2 */
 export function buildPathRewriter(rewrite: PathRewrite): PathRewriter {
@@ -23,7 +23,7 @@ export function buildPathRewriter(rewrite: PathRewrite): PathRewriter {
 function buildRegexRewriter({ pattern, to }: Extract<PathRewrite, { kind: 'regex' }>): PathRewriter {
   const regex = RE2JS.compile(pattern);
   const parts = to.split(/(\\[0-9\\])/);
-  const groupMost = Math.max(0, ...[...to.matchAll(/\\([0-9])/g)].map(([, digit]) => Number(digit)));
+  const groupMost = Math.max(0, ...parts.flatMap((part) => (/^\\[0-9]$/.test(part) ? [Number(part[1])] : [])));
   // A group that the expression does not have leaves the path as it is.
   if (groupMost > regex.groupCount()) return (target) => target;
   return onPath((path) => {
@@ -32,16 +32,24 @@ function buildRegexRewriter({ pattern, to }: Extract<PathRewrite, { kind: 'regex
     let end = 0;
     while (matcher.find()) {
       result += path.slice(end, matcher.start());
-      for (const part of parts) result += /^\\[0-9]$/.test(part) ? (matcher.group(Number(part[1])) ?? '') : part;
+      for (const part of parts) result += textOf(part, matcher);
       end = matcher.end();
     }
     return result + path.slice(end);
   });
 }
 
+/** `\1` is a group, two backslashes are one, and everything else is what it is. */
+function textOf(part: string, matcher: { group(index: number): string | null }): string {
+  if (!part.startsWith('\\') || part.length !== 2) return part;
+  return part === '\\\\' ? '\\' : (matcher.group(Number(part[1])) ?? '');
+}
+
 function onPath(change: (path: string) => string): PathRewriter {
   return (target) => {
     const queryAt = target.indexOf('?');
-    return queryAt === -1 ? change(target) : change(target.slice(0, queryAt)) + target.slice(queryAt);
+    const path = change(queryAt === -1 ? target : target.slice(0, queryAt));
+    if (path === '') return undefined;
+    return queryAt === -1 ? path : path + target.slice(queryAt);
   };
 }

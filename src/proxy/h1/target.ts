@@ -32,7 +32,7 @@ export function normaliseTarget(target: string): string | undefined {
   const path = written
     .replaceAll('\\', '/')
     .replace(/%([2-7][0-9a-f])/gi, decodeUnreserved)
-    .replace(/["<>^`{|}]/g, escape);
+    .replace(/["<>^`{|}]/g, percentEscape);
   return (path.includes('/.') ? withoutDotSegments(path) : path) + query;
 }
 
@@ -41,7 +41,7 @@ function decodeUnreserved(escaped: string, hex: string): string {
   return /[A-Za-z0-9._~-]/.test(character) ? character : escaped;
 }
 
-function escape(character: string): string {
+function percentEscape(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 

@@ -112,6 +112,14 @@ export const REWRITE: Rows = {
       ['GET /gone/x', 'v2 /x'],
     ],
   },
+  'a rewrite that leaves nothing leaves the path': {
+    http: [otherwise('v2', { rewrite: { uriRegexRewrite: { match: '/.*', rewrite: '' } } })],
+    asks: [['GET /a?b', { version: 'v2', path: '/a?b', up: { 'x-envoy-original-path': null } }]],
+  },
+  'a rewrite to blanks is refused': {
+    http: [otherwise('v2', { rewrite: { uriRegexRewrite: { match: 'a', rewrite: 'b c' } } })],
+    refused: true,
+  },
   'the authority is replaced and told': {
     http: [
       when({ uri: { prefix: '/both' } }, 'v2', { rewrite: { uri: '/n', authority: 'other.example.com:81' } }),
@@ -185,6 +193,7 @@ export const REDIRECT: Rows = {
       [{ line: 'GET /a', host: '@HOST:9080' }, sent('http://@HOST:9080/a')],
       [{ line: 'GET /b', host: '@HOST:9080' }, sent('https://@HOST:9080/b')],
       [{ line: 'GET /c', host: '@HOST:9080' }, sent('http://@HOST:443/c')],
+      [{ line: 'GET /c', host: '@HOST:9080', headers: [['x-forwarded-proto', 'https']] }, sent('https://@HOST:443/c')],
     ],
   },
   'a derived port is the one of the listener': {

@@ -7,7 +7,7 @@ const regex = (pattern: string, to: string): PathRewrite => ({ kind: 'regex', pa
 const whole = (to: string): PathRewrite => ({ kind: 'whole', to });
 
 describe('a rewrite', () => {
-  test.each<[string, PathRewrite, string, string]>([
+  test.each<[string, PathRewrite, string, string | undefined]>([
     ['replaces a prefix and keeps the rest literally', prefix('/a', '/'), '/a/b', '//b'],
     ['does not care where segments end', prefix('/old', '/new'), '/oldx', '/newx'],
     ['without a uri match replaces the leading slash', prefix('/', '/all'), '/x/y', '/allx/y'],
@@ -21,6 +21,8 @@ describe('a rewrite', () => {
     ['by expression takes a dollar literally', regex('x', '$1'), '/x', '/$1'],
     ['by expression leaves a path alone that does not match', regex('^/q', '/r'), '/a', '/a'],
     ['with a group that is not there leaves the path alone', regex('/a', '/\\1'), '/a', '/a'],
+    ['that leaves nothing of the path leaves it alone', regex('^/.*', ''), '/a?x', undefined],
+    ['by expression knows an escaped backslash', regex('a', '\\\\1'), '/a', '/\\1'],
     ['by expression may match nothing between characters', regex('z*', '-'), '/a', '-/-a-'],
   ])('%s', (_, rewrite, target, expected) => {
     expect(buildPathRewriter(rewrite)(target)).toBe(expected);
