@@ -4,14 +4,17 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TracingChoice } from './commands/proxy.ts';
 import { positive } from './option-parsers.ts';
 
-/** @param places where the log can go, besides a file */
-export function withAccessLog(command: Command, places: string): Command {
+export type AccessLogHelp = { places: string; otherwise?: { to: string; format: string } };
+
+/** Places are where the log can go besides a file; without `otherwise`, the mesh settings say what holds without options. */
+export function withAccessLog(command: Command, { places, otherwise }: AccessLogHelp): Command {
+  const fallback = otherwise === undefined ? '; default: as --mesh says, else off' : '';
   return command
-    .option('--access-log <file>', `access log of the proxy: a file, ${places}`, 'off')
+    .option('--access-log <file>', `access log of the proxy: a file, ${places}${fallback}`, otherwise?.to)
     .option(
       '--access-log-format <format>',
       "json, text (Istio's), or text with Envoy's commands, such as '%REQ(:METHOD)% %RESPONSE_CODE%'",
-      'json',
+      otherwise?.format,
     )
     .option(
       '--access-log-size <MiB>',

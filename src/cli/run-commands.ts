@@ -56,7 +56,7 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
         .default('info'),
     )
     .action((flags: UpFlags) => surroundings.up(upCommand(flags)).then(finish));
-  withAccessLog(up, 'or off');
+  withAccessLog(up, { places: 'or off', otherwise: { to: 'off', format: 'json' } });
 
   program
     .command('demo')
@@ -132,7 +132,7 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
     .option('--locality <region/zone/subzone>', 'where the caller runs: prefers endpoints that are near', locality)
     .option(
       '--mesh <file>',
-      "Istio's MeshConfig: outboundTrafficPolicy, defaultHttpRetryPolicy, rootNamespace, default…ExportTo",
+      "Istio's MeshConfig: outboundTrafficPolicy, defaultHttpRetryPolicy, rootNamespace, default…ExportTo, accessLog…, tracing",
     )
     .option('--strict', "refuse what Istio's API server refuses: unknown fields, old forms", false)
     .action(({ filename, port: ports, admin, tracing, tracingEndpoint, tracingSampling, ...rest }: ProxyFlags) => {
@@ -140,7 +140,7 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
       const command = { ...rest, manifests: filename, ports, adminPort: admin, tracing: traced };
       return surroundings.proxy(command).then(finish);
     });
-  withTracing(withAccessLog(proxy, 'stdout, or off'));
+  withTracing(withAccessLog(proxy, { places: 'stdout, or off' }));
 }
 
 function proxyPort(text: string, previous: readonly ProxyPort[]): readonly ProxyPort[] {

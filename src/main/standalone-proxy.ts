@@ -8,10 +8,12 @@ import type { ProxyCommand, ProxyPort } from '../cli/commands/proxy.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { type FolderTableOptions, readFolderTable } from '../discovery/read-folder-table.ts';
+import { readMeshFile } from '../discovery/read-mesh-file.ts';
 import { startFileDiscovery } from '../discovery/start-file-discovery.ts';
 import { systemDns } from '../discovery/system-dns.ts';
 import { workloadLabels } from '../discovery/workload-labels.ts';
 import { createLogger } from '../lib/logger.ts';
+import { type MeshTelemetry, meshTelemetry } from '../mesh/compile/mesh-telemetry.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
 import { listenersOf, unheardPorts } from './gateway-listeners.ts';
@@ -36,6 +38,8 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
   };
   const gatewayPorts = command.role === 'gateway' ? (await readFolderTable(folder)).gatewayPorts : [];
   const listeners = listenersOf(command, gatewayPorts);
+  const mesh = folder.meshPath === undefined ? {} : meshTelemetry((await readMeshFile(folder.meshPath)).settings);
+  const telemetry = telemetryOf(command, mesh);
   // The socket between the two halves needs a place; what else stands there is of no use to the next start.
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-proxy-'));
   const alive = setInterval(() => {}, 2 ** 30);
@@ -46,8 +50,7 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     role: command.role,
     adminPort: command.adminPort,
     workers: command.workers,
-    accessLog: command.accessLog,
-    accessLogFormat: command.accessLogFormat,
+    ...telemetry,
     accessLogBytesMost: bytesOf(command.accessLogSize),
     workerEntry: new URL('./proxy-worker.ts', import.meta.url),
     env: process.env,
@@ -58,7 +61,6 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     onQuit: () => quit.abort(),
     source: sourceOf(command),
     replacesRequestIds: command.role === 'gateway',
-    tracing: command.tracing,
   }).catch(async (thrown) => {
     clearInterval(alive);
     await rm(dataDir, { recursive: true, force: true });
@@ -111,4 +113,13 @@ function createPortNotice(listeners: readonly ProxyPort[], write: (line: string)
 function sourceOf({ namespace, labels }: ProxyCommand): WorkloadLabels {
   const metadata = { name: 'unknown', namespace, labels: { ...labels } };
   return workloadLabels({ apiVersion: 'v1', kind: 'Pod', metadata }, undefined);
+}
+
+/** What the command line says goes first, then what the mesh settings say. */
+function telemetryOf(command: ProxyCommand, mesh: MeshTelemetry) {
+  return {
+    accessLog: command.accessLog ?? mesh.accessLog?.to ?? 'off',
+    accessLogFormat: command.accessLogFormat ?? mesh.accessLog?.format ?? 'json',
+    tracing: command.tracing ?? mesh.tracing,
+  };
 }

@@ -34,11 +34,12 @@ export type ProxyCommand = {
   strict: boolean;
   /** A file with Istio's MeshConfig. */
   mesh?: string;
-  /** A file, `stdout` or `off`. */
-  accessLog: string;
+  /** A file, `stdout` or `off`; absent: as the mesh settings say. */
+  accessLog?: string | undefined;
   /** `json`, `text`, or text with Envoy's commands. */
-  accessLogFormat: string;
+  accessLogFormat?: string | undefined;
   /** MiB after which a new file is begun; 0: never. */
   accessLogSize: number;
+  /** Absent: as the mesh settings say. */
   tracing?: TracingChoice | undefined;
 };

@@ -5,6 +5,7 @@ import { type Issue, parseWith } from '../../lib/issue.ts';
 import { localityLbSettingSchema } from './destination-rule.ts';
 import { unknownFields } from './envelope.ts';
 import { retriesSchema } from './http-route.ts';
+import { meshTelemetryFields } from './mesh-telemetry-fields.ts';
 
 const exportToSchema = z.array(z.string()).default([]);
 
@@ -19,6 +20,7 @@ const meshConfigSchema = z.object({
   defaultServiceExportTo: exportToSchema,
   defaultVirtualServiceExportTo: exportToSchema,
   defaultDestinationRuleExportTo: exportToSchema,
+  ...meshTelemetryFields,
 });
 
 export type MeshSettings = z.infer<typeof meshConfigSchema>;

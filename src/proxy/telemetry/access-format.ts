@@ -6,7 +6,7 @@
 
 import { SluiceError } from '../../lib/errors.ts';
 import type { AccessEntry } from './access-entry.ts';
-import { parseCustomFormat } from './custom-format.ts';
+import { parseJsonFormat, parseTextFormat } from './custom-format.ts';
 import { isoTime, jsonText, plainText } from './log-text.ts';
 
 export type AccessFormat = {
@@ -21,7 +21,7 @@ export type AccessFormat = {
 export type AskedCommand = { command: string; argument: string };
 
 /**
- * @param format `json`, `text`, or text with commands such as `%REQ(:METHOD)%`
+ * @param format `json`, `text`, text with commands such as `%REQ(:METHOD)%`, or a JSON object of such texts
  * @throws SluiceError SL0403 naming the command that is not known
  */
 export function accessFormatOf(format: string): AccessFormat {
@@ -30,7 +30,7 @@ export function accessFormatOf(format: string): AccessFormat {
   if (!format.includes('%')) {
     throw new SluiceError('SL0403', `Access log format must be json, text or hold commands: got ${format}`);
   }
-  return parseCustomFormat(format);
+  return format.startsWith('{') ? parseJsonFormat(format) : parseTextFormat(format);
 }
 
 function jsonLine({ facts, outcome }: AccessEntry): string {

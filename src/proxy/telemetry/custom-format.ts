@@ -1,13 +1,13 @@
-/** Access log formats of one's own: text with Envoy's commands in between. What there is none of is written as `-`. */
+/** Access log formats of one's own: Envoy's commands with text in between. What there is none of is `-`, or null in JSON. */
 
 import { SluiceError } from '../../lib/errors.ts';
 import { ANSWER_COMMANDS, type AnswerTold, isCommand, REQUEST_COMMANDS } from '../../mesh/table/header-commands.ts';
 import { timeText } from '../../mesh/table/time-format.ts';
 import type { AccessEntry, AccessFacts, AccessOutcome } from './access-entry.ts';
 import type { AccessFormat, AskedCommand } from './access-format.ts';
-import { plainText } from './log-text.ts';
+import { jsonText, plainText } from './log-text.ts';
 
-type Part = (entry: AccessEntry) => string;
+type Part = string | { command: string; read: (entry: AccessEntry) => string | undefined };
 type Entry = (facts: AccessFacts, outcome: AccessOutcome, argument: string) => string | undefined;
 
 const hostOf = (address: string) => address.replace(/:\d+$/, '');
@@ -51,18 +51,63 @@ const NEED_ARGUMENT = ['DYNAMIC_METADATA', 'FILTER_STATE', 'TRAILER'];
 // An argument may hold percent signs of its own, as formats of times do; the number cuts the value.
 const COMMAND = /%([A-Z_0-9]+)(?:\(([^)]*)\))?(?::(\d+))?%/y;
 
-/** @throws SluiceError SL0403 naming what is not known */
-export function parseCustomFormat(format: string): AccessFormat {
+/** Commands whose value is a number in JSON. */
+const NUMBERS = ['BYTES_RECEIVED', 'BYTES_SENT', 'DURATION', 'RESPONSE_CODE', 'RESPONSE_DURATION'];
+
+/** Text with commands, one line. @throws SluiceError SL0403 naming what is not known */
+export function parseTextFormat(format: string): AccessFormat {
   const asks: AskedCommand[] = [];
   const keeps: string[] = [];
+  const parts = partsOf(format, asks, keeps);
+  const end = format.endsWith('\n') ? '' : '\n';
+  const textOf = (part: Part, entry: AccessEntry) => (typeof part === 'string' ? part : plainText(part.read(entry)));
+  return { asks, keeps, line: (entry) => parts.map((part) => textOf(part, entry)).join('') + end };
+}
+
+/** A JSON object whose values are such texts, as MeshConfig has it. @throws SluiceError SL0403 when it is none */
+export function parseJsonFormat(format: string): AccessFormat {
+  const asks: AskedCommand[] = [];
+  const keeps: string[] = [];
+  const fields = Object.entries(objectOf(format)).map(([key, value]) => {
+    if (typeof value !== 'string') {
+      throw new SluiceError('SL0403', `Access log format must have texts as values: got ${key}: ${String(value)}`);
+    }
+    return { key: JSON.stringify(key), parts: partsOf(value, asks, keeps) };
+  });
+  const line = (entry: AccessEntry) =>
+    `{${fields.map(({ key, parts }) => `${key}:${jsonOf(parts, entry)}`).join(',')}}\n`;
+  return { asks, keeps, line };
+}
+
+function objectOf(format: string): object {
+  try {
+    return JSON.parse(format) as object;
+  } catch (cause) {
+    throw new SluiceError('SL0403', `Access log format must be a JSON object where it begins with {: got ${format}`, {
+      cause,
+    });
+  }
+}
+
+// A single command keeps its kind: a number, or null where there is none.
+function jsonOf(parts: readonly Part[], entry: AccessEntry): string {
+  const [only] = parts;
+  if (parts.length !== 1 || only === undefined || typeof only === 'string') {
+    return jsonText(parts.map((part) => (typeof part === 'string' ? part : (part.read(entry) ?? '-'))).join(''));
+  }
+  const value = only.read(entry);
+  return value !== undefined && NUMBERS.includes(only.command) ? value : jsonText(value);
+}
+
+function partsOf(format: string, asks: AskedCommand[], keeps: string[]): Part[] {
   const parts: Part[] = [];
   for (let at = 0; at < format.length; ) {
     const percentAt = format.indexOf('%', at);
     const literal = percentAt === -1 ? format.slice(at) : format.slice(at, percentAt);
-    if (literal !== '') parts.push(() => literal);
+    if (literal !== '') parts.push(literal);
     if (percentAt === -1) break;
     if (format[percentAt + 1] === '%') {
-      parts.push(() => '%');
+      parts.push('%');
       at = percentAt + 2;
       continue;
     }
@@ -74,11 +119,10 @@ export function parseCustomFormat(format: string): AccessFormat {
     }
     const read = readerOf({ command, argument: argument ?? '' }, asks, keeps);
     const longest = cut === undefined ? undefined : Number(cut);
-    parts.push((entry) => plainText(read(entry)?.slice(0, longest)));
+    parts.push({ command, read: (entry) => read(entry)?.slice(0, longest) });
     at = percentAt + whole.length;
   }
-  const end = format.endsWith('\n') ? '' : '\n';
-  return { asks, keeps, line: (entry) => parts.map((part) => part(entry)).join('') + end };
+  return parts;
 }
 
 function isKnown(command: string, argument: string | undefined): boolean {

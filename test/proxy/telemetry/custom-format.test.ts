@@ -47,13 +47,18 @@ describe('a line of the access log', () => {
     '%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%': '[::1]\n',
     '%ROUTE_NAME:3% %UPSTREAM_CLUSTER% %UPSTREAM_REQUEST_ATTEMPT_COUNT%': 'def outbound|80||web 2\n',
     '%DYNAMIC_METADATA(istio.mixer:status)%|\n': '-|\n',
+    '{"code":"%RESPONSE_CODE%","took":"%DURATION% ms","to":"%UPSTREAM_HOST%","\\"":"%REQ(x)% 100%%"}':
+      '{"code":200,"took":"7 ms","to":null,"\\"":"- 100%"}\n',
   };
   test.each(Object.entries(formats))('of the form %j', (format, line) => {
     expect(accessFormatOf(format).line(entry)).toBe(line);
   });
 
   const wrong = ['nothing', '%', '% ', '%NOPE%', '%REQ%', '%REQ()%', '%BYTES_SENT(x)%', '%REQ(a):x%', '%constructor%'];
-  test.each([...wrong, '%START_TIME(%q)%', '%DYNAMIC_METADATA%', ''])('refuses the form %j', (format) => {
-    expect(() => accessFormatOf(format)).toThrow(expect.objectContaining({ code: 'SL0403' }));
-  });
+  test.each([...wrong, '%START_TIME(%q)%', '%DYNAMIC_METADATA%', '', '{"a":"%NOPE%"}', '{"a":1, "%":2}', '{%'])(
+    'refuses the form %j',
+    (format) => {
+      expect(() => accessFormatOf(format)).toThrow(expect.objectContaining({ code: 'SL0403' }));
+    },
+  );
 });
