@@ -31,6 +31,8 @@ function buildRegexRewriter({ pattern, to }: Extract<PathRewrite, { kind: 'regex
     let result = '';
     let end = 0;
     while (matcher.find()) {
+      // As in RE2, nothing is not found directly behind something: `.*` is found once.
+      if (matcher.end() === end && end > 0) continue;
       result += path.slice(end, matcher.start());
       for (const part of parts) result += textOf(part, matcher);
       end = matcher.end();

@@ -101,6 +101,7 @@ export const REWRITE: Rows = {
       when({ uri: { prefix: '/dollar/' } }, 'v2', {
         rewrite: { uriRegexRewrite: { match: '(dollar)', rewrite: '$1' } },
       }),
+      when({ uri: { prefix: '/every/' } }, 'v2', { rewrite: { uriRegexRewrite: { match: '.*', rewrite: '/one' } } }),
       when({ uri: { prefix: '/gone/' } }, 'v2', { rewrite: { uriRegexRewrite: { match: '/gone', rewrite: '' } } }),
     ],
     asks: [
@@ -109,6 +110,7 @@ export const REWRITE: Rows = {
       ['GET /whole/x', 'v2 </whole>/x'],
       ['GET /none/x', { version: 'v2', path: '/none/x', up: { 'x-envoy-original-path': '/none/x' } }],
       ['GET /dollar/x', 'v2 /$1/x'],
+      ['GET /every/x?y', 'v2 /one?y'],
       ['GET /gone/x', 'v2 /x'],
     ],
   },

@@ -21,6 +21,8 @@ describe('a rewrite', () => {
     ['by expression takes a dollar literally', regex('x', '$1'), '/x', '/$1'],
     ['by expression leaves a path alone that does not match', regex('^/q', '/r'), '/a', '/a'],
     ['with a group that is not there leaves the path alone', regex('/a', '/\\1'), '/a', '/a'],
+    ['by expression is found once when it takes everything', regex('.*', '/w'), '/a/b?x', '/w?x'],
+    ['by expression finds nothing behind something only once', regex('b*', '-'), '/abc', '-/-a-c-'],
     ['that leaves nothing of the path leaves it alone', regex('^/.*', ''), '/a?x', undefined],
     ['by expression knows an escaped backslash', regex('a', '\\\\1'), '/a', '/\\1'],
     ['by expression may match nothing between characters', regex('z*', '-'), '/a', '-/-a-'],
