@@ -8,6 +8,7 @@ import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { ResponseHead } from './h1/response-head.ts';
 import type { AccessEntry } from './telemetry/access-entry.ts';
+import { clusterCounter } from './telemetry/metric-names.ts';
 import { chooseEndpoint } from './upstream/choose-endpoint.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
@@ -85,6 +86,8 @@ class MirrorExchange implements UpstreamUser {
   }
 
   onOverflow(): void {
+    const { name } = this.#request.cluster.cluster;
+    this.#path.counters.add(clusterCounter('upstream_rq_pending_overflow', name));
     this.#finish('UO');
   }
 

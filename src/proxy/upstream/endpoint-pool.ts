@@ -63,7 +63,9 @@ export class EndpointPool {
     for (;;) {
       const user = this.#waiting.shift();
       if (user === undefined) {
-        this.#idle.push(connection);
+        // Nobody sweeps what has left the table.
+        if (this.site.listed) this.#idle.push(connection);
+        else connection.close();
         return;
       }
       this.load.waiting--;
@@ -101,6 +103,7 @@ export class EndpointPool {
 
   /** Closes connections that were idle for too long at `nowMs` (monotonic); all of them when the endpoint is gone. */
   sweep(nowMs: number): void {
+    if (this.#idle.length === 0) return;
     for (const connection of [...this.#idle]) {
       if (!this.site.listed || connection.idleUntilMs <= nowMs) connection.close();
     }

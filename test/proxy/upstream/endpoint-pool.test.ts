@@ -52,10 +52,13 @@ describe('the pool of an endpoint', () => {
   let pool: EndpointPool;
   let context: UpstreamContext;
 
+  let site: { host: string; port: number; listed: boolean };
+
   const begin = (limits: ClusterLimits = {}) => {
     links = [];
+    site = { host: '127.0.0.1', port: 1, listed: true };
     load = new ClusterLoad({ ...(clusterItem('web').value as Cluster), limits });
-    pool = new EndpointPool({ host: '127.0.0.1', port: 1, listed: true }, load);
+    pool = new EndpointPool(site, load);
     const link: Link = {
       remoteAddress: '',
       ends: () => ({ remote: '-', local: '-' }),
@@ -168,6 +171,17 @@ describe('the pool of an endpoint', () => {
     expect(pool.acquireFresh(asking, context)).toBe('waiting');
     expect(links).toHaveLength(2);
     expect(counts()).toEqual([1, 1, 0]);
+  });
+
+  test('keeps no connection of an endpoint that has left the table', () => {
+    const [first, second] = [ask(), ask()];
+    connect(0);
+    pool.cancel(second);
+    site.listed = false;
+    connect(1);
+    answer(0);
+    expect(first.ending).toBe('answered');
+    expect([pool.idleCount, ...counts()]).toEqual([0, 0, 0, 0]);
   });
 
   test('never exceeds a limit, forgets nobody, and counts to nothing in the end, whatever happens', () => {
