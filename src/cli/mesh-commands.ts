@@ -124,6 +124,7 @@ function suppression(text: string, previous: readonly Suppression[]): readonly S
 
 type ExplainFlags = Pick<ExplainCommand, 'host' | 'path' | 'method' | 'port' | 'labels' | 'output'> & {
   filename?: string;
+  mesh?: string;
   role: 'sidecar' | 'gateway';
   /** `true`: the proxy at hand. */
   admin?: number | true;
@@ -152,6 +153,7 @@ function addExplainCommand(program: Command, { surroundings, finish, styled }: M
     .option('--kubeconfig <file>', 'kubeconfig of the API server to ask')
     .option('-n, --namespace <name>', 'namespace of the caller; default with -f: default')
     .option('--labels <NAME=VALUE>', 'labels of the caller; may be repeated', assignments, {})
+    .option('--mesh <file>', "Istio's MeshConfig, with -f")
     .addOption(
       new Option('--role <role>', 'what the proxy is, with -f').choices(['sidecar', 'gateway']).default('sidecar'),
     )
@@ -178,8 +180,11 @@ function explainCommand(flags: ExplainFlags, { cwd }: Surroundings, style: Style
   };
 }
 
-function sourceOf({ filename, role, admin, context, kubeconfig }: ExplainFlags, cwd: string): ExplainCommand['source'] {
-  if (filename !== undefined) return { kind: 'files', path: filename, role };
+function sourceOf(
+  { filename, mesh, role, admin, context, kubeconfig }: ExplainFlags,
+  cwd: string,
+): ExplainCommand['source'] {
+  if (filename !== undefined) return { kind: 'files', path: filename, role, ...(mesh !== undefined && { mesh }) };
   if (admin !== undefined) return { kind: 'proxy', adminUrl: chooseAdmin(admin === true ? undefined : admin, { cwd }) };
   const flags = { ...(context !== undefined && { context }), ...(kubeconfig !== undefined && { kubeconfig }) };
   return { kind: 'server', flags };

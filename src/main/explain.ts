@@ -37,7 +37,10 @@ async function findTable(command: ExplainCommand, surroundings: Surroundings): P
     case 'files': {
       const dir = resolve(surroundings.cwd, source.path);
       const caller = { namespace: namespace ?? 'default', labels };
-      const { table, lines } = await readFolderTable({ dir, role: source.role, caller, strict: false });
+      const { table, lines } = await readFolderTable({
+        ...{ dir, caller, role: source.role, strict: false },
+        ...(source.mesh !== undefined && { meshPath: resolve(surroundings.cwd, source.mesh) }),
+      });
       for (const line of lines) surroundings.stderr.write(`${line}\n`);
       return { version: 0, ...table };
     }

@@ -149,6 +149,21 @@ describe('sluice explain', () => {
     expect(out).toContain('→ 404: no rule takes the request');
   });
 
+  test('asks the settings of the mesh, too', async () => {
+    writeFileSync(join(folder, 'settings'), 'defaultHttpRetryPolicy: { attempts: 7 }');
+    const { out } = await run([
+      '-f',
+      'mesh.yaml',
+      '--mesh',
+      'settings',
+      '--host',
+      'web.example.com',
+      '--path',
+      '/api/',
+    ]);
+    expect(out).toContain('retries  up to 7 on');
+  });
+
   test('prints JSON', async () => {
     const { out } = await run(['-f', '.', ...REQUEST, '-o', 'json']);
     expect(JSON.parse(out)).toMatchObject({

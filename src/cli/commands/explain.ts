@@ -6,7 +6,7 @@ import type { ServerFlags } from '../server-choice.ts';
 export type ExplainCommand = {
   /** Where the routes come from: manifests, the API server, or a proxy that runs. */
   source:
-    | { kind: 'files'; path: string; role: 'sidecar' | 'gateway' }
+    | { kind: 'files'; path: string; role: 'sidecar' | 'gateway'; mesh?: string }
     | { kind: 'server'; flags: ServerFlags }
     | { kind: 'proxy'; adminUrl: string };
   host: string;
