@@ -31,7 +31,8 @@ export function compileObjects(
     new Map((byKind.get(kind) ?? []).map((object) => [objectKey(object.metadata), object]));
   const [pods, replicaSets, nodes] = [named('Pod'), named('ReplicaSet'), named('Node')];
   const gathered = gatherMesh({
-    services: byKind.get('Service') ?? [],
+    // Other groups have Services, too.
+    services: (byKind.get('Service') ?? []).filter(({ apiVersion }) => apiVersion === 'v1'),
     endpointSlices: byKind.get('EndpointSlice') ?? [],
     istio: objects.filter(({ apiVersion }) => !isKubernetes(apiVersion) && !isOperator(apiVersion)),
     strict,

@@ -4,9 +4,9 @@ import { formatProblem } from '../kube/folder/manifest.ts';
 import { readManifests } from '../kube/folder/read-manifests.ts';
 import type { CompiledTable } from '../mesh/compile/compile-table.ts';
 import type { Caller } from '../mesh/compile/mesh-input.ts';
-import type { TableIssue } from '../mesh/compile/table-issue.ts';
 import { asCreated } from './as-created.ts';
 import { compileObjects } from './compile-objects.ts';
+import { folderDocuments } from './folder-documents.ts';
 import { readMeshFile } from './read-mesh-file.ts';
 
 export type FolderTableOptions = {
@@ -34,7 +34,8 @@ export type FolderTable = {
 export async function readFolderTable(options: FolderTableOptions): Promise<FolderTable> {
   const { dir, role, caller, strict, meshPath, lookup } = options;
   const mesh = meshPath === undefined ? undefined : await readMeshFile(meshPath);
-  const { documents, problems } = await readManifests(dir);
+  const { documents: all, problems } = await readManifests(dir);
+  const { documents, lines, lineOf } = folderDocuments(all, caller.namespace ?? 'default');
   const objects = documents.map(({ object }, index) => asCreated(object, { index, namespace: caller.namespace }));
   const { table, issues, gatewayPorts } = compileObjects(objects, {
     role,
@@ -49,11 +50,8 @@ export async function readFolderTable(options: FolderTableOptions): Promise<Fold
     lines: [
       ...(mesh?.lines ?? []),
       ...problems.map((problem) => `error SL0121 ${formatProblem(problem)}`),
+      ...lines,
       ...issues.map(lineOf),
     ],
   };
-}
-
-function lineOf({ level, code, kind, namespace, name, path, message }: TableIssue): string {
-  return `${level} ${code} ${kind} ${namespace}/${name}: ${path}: ${message}`;
 }

@@ -135,8 +135,12 @@ resolution: DNS`,
     says: ['SL0320'],
   },
   {
-    name: 'a canary of a rollout controller',
+    name: 'a canary of the rollout controller, which stands beside without a word',
     yaml: object('Canary', 'analysis: { maxWeight: 50, stepWeight: 10 }', 'flagger.app/v1beta1'),
+  },
+  {
+    name: 'a kind of another program',
+    yaml: object('Service', 'template: {}', 'serving.knative.dev/v1'),
     says: ['SL0325'],
   },
   {

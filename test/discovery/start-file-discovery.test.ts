@@ -118,11 +118,26 @@ describe('a folder of manifests', () => {
     );
   });
 
+  test('with a resource that is declared twice serves the later one, and says so', async () => {
+    await save('a.yaml', entry('web', 4_000));
+    await save('b.yaml', entry('web', 4_001));
+    await start();
+    const { puts } = await served();
+    expect(puts.find(({ kind }) => kind === 'endpoints')?.value).toMatchObject({
+      endpoints: [{ address: '127.0.0.1:4001' }],
+    });
+    expect(findings).toEqual([
+      'warning SL0326 ServiceEntry default/web: must be declared once: the one at a.yaml:4:19 is replaced (b.yaml:4:19)',
+    ]);
+  });
+
   test('leaves out resources with unknown fields only when it is strict', async () => {
     await save('web.yaml', `${entry('web', 4_000)}  surprise: 1\n`);
     await start(true);
     expect(findings).toEqual([
-      'error SL0300 ServiceEntry default/web: spec.surprise: must be a known field: got surprise',
+      expect.stringMatching(
+        /^error SL0300 ServiceEntry default\/web: spec\.surprise: must be a known field: got surprise \(web\.yaml:\d+:\d+\)$/,
+      ),
     ]);
   });
 

@@ -21,9 +21,14 @@ export type ManifestProblem = Position & {
   message: string;
 };
 
+/** `canary.yaml:12:9`. */
+export function formatPlace({ file, line, column }: Position & { file: string }): string {
+  return `${file}:${line}:${column}`;
+}
+
 /** `canary.yaml:12:9: spec.analysis.threshold: must be a whole number: got "many"`. */
-export function formatProblem({ file, line, column, path, message }: ManifestProblem): string {
-  return [`${file}:${line}:${column}`, ...(path === '' ? [] : [path]), message].join(': ');
+export function formatProblem({ path, message, ...place }: ManifestProblem): string {
+  return [formatPlace(place), ...(path === '' ? [] : [path]), message].join(': ');
 }
 
 /** `Deployment shop/web`. */
