@@ -34,6 +34,6 @@ test.each([
     const answer = await api.get(MAPS);
     expect(answer.json.items?.length).toBe(0);
     expect((await api.get('/api/v1/namespaces/shop')).status).toBe(namespaceStatus);
-  }, 10_000);
+  }, 30_000);
   await api.stop();
 });

@@ -25,7 +25,8 @@ describe('after a compaction of the log', () => {
     await api.post(MAPS, configMap('b'));
     const { json } = await api.get(`${MAPS}?limit=1`);
     const forgotten = { version: `${json.metadata?.resourceVersion}`, token: `${json.metadata?.continue}` };
-    await api.post(MAPS, configMap('c'));
+    // Two, because the newest entry of the log always stays.
+    for (const name of ['c', 'd']) await api.post(MAPS, configMap(name));
     await clock.advance(11 * MINUTE);
     return forgotten;
   }
@@ -54,8 +55,8 @@ describe('after a compaction of the log', () => {
     await old();
     const { json } = await api.get(MAPS);
     const watching = await api.watch(`${MAPS}?watch=true&resourceVersion=${json.metadata?.resourceVersion}`);
-    await api.post(MAPS, configMap('d'));
-    expect(await watching.next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'd' } } });
+    await api.post(MAPS, configMap('e'));
+    expect(await watching.next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'e' } } });
   });
 });
 

@@ -124,7 +124,8 @@ export class ObjectStore {
   /** Drops log entries beyond the limits of number and age. */
   compact(): void {
     const aged = this.#rows.newestBefore(this.#clock.now() - this.#limits.ageMsMax) ?? 0;
-    const upTo = Math.max(aged, this.#version - this.#limits.entriesMax);
+    // The newest entry stays: it says, under its checksum, which number was given last.
+    const upTo = Math.min(this.#version - 1, Math.max(aged, this.#version - this.#limits.entriesMax));
     if (upTo <= this.#floor) return;
     this.#rows.dropLog(upTo);
     this.#floor = this.#readFloor();

@@ -6,7 +6,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { EpochMs } from '../../../lib/clock.ts';
-import { SluiceError } from '../../../lib/errors.ts';
+import { messageOf, SluiceError } from '../../../lib/errors.ts';
 import type { KubeObject } from '../../../lib/resource.ts';
 import type { Change, ChangeType, ResourceId, StoredObject } from './stored-object.ts';
 
@@ -29,20 +29,22 @@ export type StoreRows = {
   newestBefore(at: EpochMs): number | undefined;
 };
 
-/** Reading throws SluiceError SL0202 for a row whose checksum is wrong. */
+/**
+ * Reading throws SluiceError SL0202 for a row whose checksum is wrong.
+ *
+ * @throws SluiceError SL0202 when the tables are not what they should be
+ */
 export function createStoreRows(database: DatabaseSync): StoreRows {
-  const statements = {
-    put: database.prepare(
-      'INSERT OR REPLACE INTO objects VALUES ($resource, $namespace, $name, $version, $body, $crc)',
-    ),
-    remove: database.prepare('DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?'),
-    append: database.prepare('INSERT INTO log VALUES ($id, $at, $resource, $type, $body, $previous, $crc)'),
-    objects: database.prepare('SELECT * FROM objects'),
-    since: database.prepare('SELECT * FROM log WHERE resource = ? AND id > ? ORDER BY id'),
-    drop: database.prepare('DELETE FROM log WHERE id <= ?'),
-    newest: database.prepare(`SELECT seq AS id FROM sqlite_sequence WHERE name = 'log'`),
-    oldest: database.prepare('SELECT min(id) AS id FROM log'),
-    newestBefore: database.prepare('SELECT max(id) AS id FROM log WHERE at < ?'),
+  const statements = prepare(database);
+  const changeOf = (row: Row): Change => {
+    if (row.crc !== logChecksum(row)) throw damaged(database, `change ${row.id} is not what was written`);
+    const resource = String(row.resource);
+    return {
+      type: row.type as ChangeType,
+      version: Number(row.id),
+      current: parseStored(resource, row.body),
+      ...(row.previous === null ? {} : { previous: parseStored(resource, row.previous) }),
+    };
   };
   return {
     write({ type, current, previous }, at) {
@@ -59,25 +61,42 @@ export function createStoreRows(database: DatabaseSync): StoreRows {
     },
     *objects() {
       for (const row of statements.objects.iterate()) {
-        if (row.crc !== objectChecksum(row)) throw damaged(database, `object ${row.namespace}/${row.name}`);
+        if (row.crc !== objectChecksum(row))
+          throw damaged(database, `object ${row.namespace}/${row.name} is not what was written`);
         yield parseStored(String(row.resource), row.body);
       }
     },
-    since: (resource, version) =>
-      statements.since.all(resource, version).map((row) => {
-        if (row.crc !== logChecksum(row)) throw damaged(database, `change ${row.id}`);
-        return {
-          type: row.type as ChangeType,
-          version: Number(row.id),
-          current: parseStored(resource, row.body),
-          ...(row.previous === null ? {} : { previous: parseStored(resource, row.previous) }),
-        };
-      }),
+    since: (resource, version) => statements.since.all(resource, version).map(changeOf),
     dropLog: (upTo) => void statements.drop.run(upTo),
-    newest: () => idOf(statements.newest.get()) ?? 0,
+    newest() {
+      const row = statements.newest.get();
+      // The count that SQLite keeps has no checksum: it is asked only where builds before checksums have emptied the log.
+      return row === undefined ? (idOf(statements.everGiven.get()) ?? 0) : changeOf(row).version;
+    },
     oldest: () => idOf(statements.oldest.get()),
     newestBefore: (at) => idOf(statements.newestBefore.get(at)),
   };
+}
+
+function prepare(database: DatabaseSync) {
+  try {
+    return {
+      put: database.prepare(
+        'INSERT OR REPLACE INTO objects VALUES ($resource, $namespace, $name, $version, $body, $crc)',
+      ),
+      remove: database.prepare('DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?'),
+      append: database.prepare('INSERT INTO log VALUES ($id, $at, $resource, $type, $body, $previous, $crc)'),
+      objects: database.prepare('SELECT * FROM objects'),
+      since: database.prepare('SELECT * FROM log WHERE resource = ? AND id > ? ORDER BY id'),
+      drop: database.prepare('DELETE FROM log WHERE id <= ?'),
+      newest: database.prepare('SELECT * FROM log ORDER BY id DESC LIMIT 1'),
+      everGiven: database.prepare(`SELECT seq AS id FROM sqlite_sequence WHERE name = 'log'`),
+      oldest: database.prepare('SELECT min(id) AS id FROM log'),
+      newestBefore: database.prepare('SELECT max(id) AS id FROM log WHERE at < ?'),
+    };
+  } catch (thrown) {
+    throw damaged(database, messageOf(thrown));
+  }
 }
 
 export function objectChecksum({ resource, namespace, name, version, body }: Row): number {
@@ -93,7 +112,7 @@ function checksum(fields: readonly unknown[], body: unknown): number {
 }
 
 function damaged(database: DatabaseSync, what: string): SluiceError {
-  return new SluiceError('SL0202', `The store ${database.location()} is damaged: ${what} is not what was written`);
+  return new SluiceError('SL0202', `The store ${database.location()} is damaged: ${what}`);
 }
 
 function idOf(row: Row | undefined): number | undefined {
