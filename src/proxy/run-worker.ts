@@ -15,7 +15,8 @@ import { startTracing } from './tracing/start-tracing.ts';
 import { chooseTransport } from './transport/choose-transport.ts';
 import { createDocumentedTransport } from './transport/documented-transport.ts';
 import { ejectEndpoint, ejectExactly } from './upstream/cluster-state.ts';
-import type { Channel, EndpointLoad, FromWorker, ToWorker, WorkerReport, WorkerSettings } from './worker-messages.ts';
+import type { Channel, FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
+import { reportOf, usedOf } from './worker-report.ts';
 
 const REPORT_MS = 500;
 /** How long requests under way may take when a worker without its parent has stopped taking new ones. */
@@ -102,8 +103,8 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   const staged = new StagedChange();
   const report = (id?: number) => {
     const made = reportOf(path, store, connections.size);
-    if (id !== undefined) made.endpoints = loadsOf(path);
-    channel.send(id === undefined ? { type: 'report', report: made } : { type: 'report', id, report: made });
+    if (id === undefined) channel.send({ type: 'report', report: made });
+    else channel.send({ type: 'report', id, report: { ...made, ...usedOf(path) } });
   };
   reportEvery(clock, report);
 
@@ -193,28 +194,4 @@ function reportEvery(clock: Clock, report: () => void): void {
     report();
     reportEvery(clock, report);
   });
-}
-
-function reportOf({ counters, transport }: DataPath, store: SeriesStore, connections: number): WorkerReport {
-  return {
-    series: store.takeDeltas(),
-    counters: { ...counters.takeDeltas(), ...store.takeTries() },
-    connections,
-    transport: transport.name,
-  };
-}
-
-/** Endpoints that were ever used: of a table with thousands most never are. */
-function loadsOf({ table }: DataPath): EndpointLoad[] {
-  return [...table.current.clusters.values()].flatMap(({ cluster, endpoints }) =>
-    endpoints
-      .filter(({ series, active, pool }) => series.isUsed || active + pool.idleCount > 0)
-      .map(({ address, active, pool, outliers }) => ({
-        cluster: cluster.name,
-        address,
-        active,
-        idle: pool.idleCount,
-        ejected: outliers.isOut,
-      })),
-  );
 }

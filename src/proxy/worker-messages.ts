@@ -47,6 +47,16 @@ export type ToWorker =
 
 export type EndpointLoad = { cluster: string; address: string; active: number; idle: number; ejected: boolean };
 
+/** What is in use of a cluster in one worker, and which of its limits are reached. */
+export type ClusterReport = {
+  cluster: string;
+  connections: number;
+  waiting: number;
+  requests: number;
+  ejected: number;
+  reached: { cx: boolean; rq_pending: boolean; rq: boolean; rq_retry: boolean };
+};
+
 export type WorkerReport = {
   series: readonly SeriesDelta[];
   counters: CounterDeltas;
@@ -54,6 +64,8 @@ export type WorkerReport = {
   transport: string;
   /** Only when it was asked for: there may be thousands. */
   endpoints?: readonly EndpointLoad[];
+  /** Likewise. */
+  clusters?: readonly ClusterReport[];
 };
 
 export type FromWorker =

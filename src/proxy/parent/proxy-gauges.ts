@@ -2,7 +2,7 @@
 
 import { holdingKey } from '../../mesh/table/handover.ts';
 import { escapeLabel } from '../telemetry/metric-names.ts';
-import type { EndpointLoad } from '../worker-messages.ts';
+import type { ClusterReport } from '../worker-messages.ts';
 import type { MetricFamily, MetricSample } from './exposition.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -29,35 +29,52 @@ function gauge(name: string, value: number, labels = ''): MetricFamily {
 
 // Clusters that nobody ever used are left out: a table of thousands would make every scrape a long one.
 function clusterGauges(pool: WorkerPool): MetricFamily[] {
-  const byCluster = new Map<string, EndpointLoad[]>();
-  for (const { report } of pool.workers) {
-    for (const load of report?.endpoints ?? []) {
-      const loads = byCluster.get(load.cluster) ?? [];
-      byCluster.set(load.cluster, loads);
-      loads.push(load);
-    }
-  }
+  const byCluster = Map.groupBy(
+    pool.workers.flatMap(({ report }) => report?.clusters ?? []),
+    ({ cluster }) => cluster,
+  );
   const family = (
     name: string,
-    measure: (loads: readonly EndpointLoad[], cluster: string) => number,
+    measure: (reports: readonly ClusterReport[], cluster: string) => number,
   ): MetricFamily => ({
     name: `envoy_cluster_${name}`,
     type: 'gauge',
     samples: [...byCluster].map(
-      ([cluster, loads]): MetricSample => ({
+      ([cluster, reports]): MetricSample => ({
         labels: `cluster_name="${escapeLabel(cluster)}"`,
-        value: measure(loads, cluster),
+        value: measure(reports, cluster),
       }),
     ),
   });
-  const sum = (loads: readonly EndpointLoad[], of: (load: EndpointLoad) => number) =>
-    loads.reduce((total, load) => total + of(load), 0);
+  const sum = (of: (report: ClusterReport) => number) => (reports: readonly ClusterReport[]) =>
+    reports.reduce((total, report) => total + of(report), 0);
+  // All workers take out the same endpoints.
+  const ejected = (reports: readonly ClusterReport[]) => Math.max(...reports.map((report) => report.ejected));
+  const breaker = (limit: keyof ClusterReport['reached']) =>
+    family(`circuit_breakers_default_${limit}_open`, (reports) =>
+      reports.some(({ reached }) => reached[limit]) ? 1 : 0,
+    );
   return [
     family('membership_total', (_, cluster) => membersOf(pool, cluster)),
-    family('upstream_rq_active', (loads) => sum(loads, ({ active }) => active)),
-    family('upstream_cx_active', (loads) => sum(loads, ({ active, idle }) => active + idle)),
+    family('membership_healthy', (reports, cluster) => Math.max(0, membersOf(pool, cluster) - ejected(reports))),
+    family('outlier_detection_ejections_active', ejected),
+    family(
+      'upstream_rq_active',
+      sum(({ requests }) => requests),
+    ),
+    family(
+      'upstream_rq_pending_active',
+      sum(({ waiting }) => waiting),
+    ),
+    family(
+      'upstream_cx_active',
+      sum(({ connections }) => connections),
+    ),
+    ...LIMITS.map(breaker),
   ];
 }
+
+const LIMITS = ['cx', 'rq_pending', 'rq', 'rq_retry'] as const;
 
 function membersOf({ table }: WorkerPool, cluster: string): number {
   const item = table.items.get(holdingKey('endpoints', cluster));

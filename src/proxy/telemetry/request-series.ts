@@ -7,6 +7,7 @@ import { escapeLabel } from './metric-names.ts';
 import {
   type ClusterTries,
   DURATION_AT,
+  LOSS_AT,
   REQUEST_BYTES_AT,
   RESPONSE_BYTES_AT,
   type SeriesStore,
@@ -61,7 +62,7 @@ export class RequestSeries {
     observe(numbers, REQUEST_BYTES_AT, requestBytes);
     observe(numbers, RESPONSE_BYTES_AT, responseBytes);
     this.#store.touch(slot);
-    if (this.#tries !== undefined) countTry(this.#tries.numbers, status);
+    if (this.#tries !== undefined) countTry(this.#tries.numbers, status, flags);
   }
 
   #add(key: string | number, { status, flags, grpcStatus }: RequestOutcome): Slot {
@@ -75,8 +76,10 @@ export class RequestSeries {
   }
 }
 
-function countTry(numbers: Float64Array, status: number): void {
+function countTry(numbers: Float64Array, status: number, flags: Flags): void {
   numbers[0] = (numbers[0] as number) + 1;
+  const lossAt = flags === '-' ? undefined : LOSS_AT.get(flags);
+  if (lossAt !== undefined) numbers[lossAt] = (numbers[lossAt] as number) + 1;
   const digit = Math.floor(status / 100);
   if (digit >= 1 && digit <= 5) numbers[digit] = (numbers[digit] as number) + 1;
 }

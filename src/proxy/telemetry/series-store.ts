@@ -20,7 +20,18 @@ export type SeriesDelta = { labels: string; numbers: number[] };
 /** One series, and whether anything was added since the last report. */
 export type Slot = { readonly labels: string; readonly numbers: Float64Array; dirty: boolean };
 
-/** Tries of one cluster: in all at 0, and by class of their status at 1 to 5. */
+/** Envoy's counters of tries that brought no answer, by their flag, in the order in which they are kept behind the others. */
+const LOSSES: readonly [string, string][] = [
+  ['UF', 'upstream_cx_connect_fail'],
+  ['UT', 'upstream_rq_timeout'],
+  ['UC', 'upstream_cx_destroy_remote_with_active_rq'],
+  ['UPE', 'upstream_cx_protocol_error'],
+];
+const LOSSES_AT = 6;
+/** Where a try with this flag counts; absent: nowhere. */
+export const LOSS_AT: ReadonlyMap<string, number> = new Map(LOSSES.map(([flag], index) => [flag, LOSSES_AT + index]));
+
+/** Tries of one cluster: in all at 0, by class of their status at 1 to 5, and the lost ones. */
 export type ClusterTries = { readonly cluster: string; readonly numbers: Float64Array };
 
 /** Beyond, series are forgotten when they rest; the parent has what they counted. */
@@ -49,7 +60,7 @@ export class SeriesStore {
   tries(cluster: string): ClusterTries {
     let tries = this.#tries.get(cluster);
     if (tries === undefined) {
-      tries = { cluster, numbers: new Float64Array(6) };
+      tries = { cluster, numbers: new Float64Array(LOSSES_AT + LOSSES.length) };
       this.#tries.set(cluster, tries);
     }
     return tries;
@@ -84,6 +95,10 @@ export class SeriesStore {
       for (let digit = 1; digit <= 5; digit++) {
         const added = numbers[digit] as number;
         if (added > 0) deltas[clusterCounter('upstream_rq_xx', cluster, `response_code_class="${digit}xx"`)] = added;
+      }
+      for (const [index, [, name]] of LOSSES.entries()) {
+        const added = numbers[LOSSES_AT + index] as number;
+        if (added > 0) deltas[clusterCounter(name, cluster)] = added;
       }
       numbers.fill(0);
     }

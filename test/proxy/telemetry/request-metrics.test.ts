@@ -151,7 +151,22 @@ describe('metrics of requests', () => {
     const { text } = await proxy.admin('/stats/prometheus');
     expect(text).toMatch(/^envoy_cluster_upstream_rq_xx\{cluster_name="busy",response_code_class="5xx"\} 4$/m);
     expect(text).toMatch(/^envoy_cluster_upstream_rq_retry\{cluster_name="busy"\} 2$/m);
-    expect(text).toMatch(/^envoy_cluster_membership_total\{cluster_name="good"\} 1$/m);
+    expect(text).toMatch(/^envoy_cluster_upstream_cx_connect_fail\{cluster_name="dead"\} 3$/m);
+    expect(text).toMatch(/^envoy_cluster_upstream_cx_destroy_remote_with_active_rq\{cluster_name="resets"\} 1$/m);
+    const gauges: Record<string, number> = {
+      membership_total: 1,
+      membership_healthy: 1,
+      outlier_detection_ejections_active: 0,
+      upstream_rq_active: 0,
+      upstream_rq_pending_active: 0,
+      circuit_breakers_default_cx_open: 0,
+      circuit_breakers_default_rq_open: 0,
+      circuit_breakers_default_rq_pending_open: 0,
+      circuit_breakers_default_rq_retry_open: 0,
+    };
+    for (const [name, value] of Object.entries(gauges)) {
+      expect(text).toContain(`\nenvoy_cluster_${name}{cluster_name="good"} ${value}\n`);
+    }
   });
 
   test('are valid to the tool of Prometheus, where it is installed', async ({ skip }) => {
