@@ -7,6 +7,7 @@ import { MIRROR_LINE } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { ResponseHead } from './h1/response-head.ts';
+import { OWN_ADDRESS } from './own-address.ts';
 import type { AccessEntry } from './telemetry/access-entry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
 import { chooseEndpoint } from './upstream/choose-endpoint.ts';
@@ -74,7 +75,7 @@ class MirrorExchange implements UpstreamUser {
   onReady(connection: UpstreamConnection): void {
     const { outbox } = this.#path;
     this.#connection = connection;
-    outbox.text(this.#request.head);
+    outbox.text(headOfCopy(this.#request.head));
     outbox.text(MIRROR_LINE);
     for (const part of this.#request.body) outbox.bytes(part, 0, part.length);
     connection.send();
@@ -157,4 +158,14 @@ class MirrorExchange implements UpstreamUser {
       responseBytes: this.#bytes,
     });
   }
+}
+
+const FORWARDED_FOR = '\r\nx-forwarded-for: ';
+
+/** The head as the first destination got it; the copy is one that the proxy asks for. */
+function headOfCopy(head: string): string {
+  const at = head.indexOf(FORWARDED_FOR);
+  if (at === -1) return `${head}x-forwarded-for: ${OWN_ADDRESS}\r\n`;
+  const end = head.indexOf('\r\n', at + FORWARDED_FOR.length);
+  return `${head.slice(0, end)},${OWN_ADDRESS}${head.slice(end)}`;
 }

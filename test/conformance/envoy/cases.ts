@@ -40,7 +40,7 @@ export type SingleOutcome = {
   version?: string;
   endpoint?: string;
   upstream?: UpstreamView;
-  shadows?: unknown[];
+  shadows?: UpstreamView[];
   elapsed_s: number;
   /** Whether the recorded choice among versions was chance. */
   isRandom?: boolean;

@@ -1,5 +1,6 @@
 /** How an answer of ours differs from the recorded one. Pure; says what was expected and what was found. */
 
+import { OWN_ADDRESS } from '../../../src/proxy/own-address.ts';
 import type { Field, Logged, RepeatedOutcome, SingleOutcome, UpstreamView } from './cases.ts';
 
 /** Names in which Envoy shows itself, what changes from run to run, and what only this connection is about. */
@@ -10,7 +11,7 @@ const IGNORED_UPSTREAM = new Set(['x-oracle-id', 'x-request-id', 'host', 'conten
 /** Of these only the presence counts. */
 const VARYING = new Set(['x-envoy-expected-rq-timeout-ms']);
 /** Where the recording hides the address of whoever is in front. */
-const PEER = /127\.0\.0\.1/g;
+const PEERS = ['127.0.0.1', OWN_ADDRESS];
 
 /** Seconds by which an answer may be late on a busy machine, or early by rounding. */
 const LATE_S = 0.7;
@@ -25,6 +26,9 @@ export function compareSingle(expected: SingleOutcome, found: SingleOutcome): st
     ...(expected.isRandom === true ? [] : differs('version', expected.version, found.version)),
     ...upstream(expected.upstream, found.upstream),
     ...differs('shadows', expected.shadows?.length ?? 0, found.shadows?.length ?? 0),
+    ...(expected.shadows ?? []).flatMap((each, index) =>
+      upstream(each, found.shadows?.[index]).map((text) => `shadow ${index}: ${text}`),
+    ),
     ...elapsed(expected.elapsed_s, found.elapsed_s),
   ];
 }
@@ -92,7 +96,9 @@ function byName(list: readonly Field[], ignored: ReadonlySet<string>): Map<strin
 
 function recorded(name: string, value: string): string {
   const hidden = value.replace(/"[0-9a-f]{16}"/, '"<hash>"');
-  return name === 'x-forwarded-for' ? hidden.replace(PEER, '<proxy-ip>') : hidden;
+  return name === 'x-forwarded-for'
+    ? PEERS.reduce((text, peer) => text.replaceAll(peer, '<proxy-ip>'), hidden)
+    : hidden;
 }
 
 /** Five standard deviations, and never less than one request. */

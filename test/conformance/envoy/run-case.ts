@@ -93,7 +93,7 @@ async function once(
     body: (answer?.body ?? '').slice(0, 300),
     attempts: attempts.length,
     ...(last && { version: versionOf(each, last.endpoint), endpoint: last.endpoint, upstream: viewOf(last) }),
-    ...(shadows.length > 0 && { shadows }),
+    ...(shadows.length > 0 && { shadows: shadows.map(viewOf) }),
     elapsed_s: elapsed,
   };
 }
