@@ -89,6 +89,25 @@ describe.each([1, 2])('outliers with %i worker(s)', (workers) => {
     await third.close();
   });
 
+  test('one that is out stays so for workers that take the place of dead ones', async () => {
+    await serve({ outliers });
+    await untilOut();
+    const pids = async () => {
+      const served = JSON.parse((await proxy.admin('/workers')).text) as { pid: number }[];
+      return served.map(({ pid }) => pid);
+    };
+    for (const pid of await pids()) {
+      process.kill(pid, 'SIGKILL');
+      await vi.waitFor(async () => {
+        expect(await pids()).not.toContain(pid);
+        expect((await proxy.admin('/readyz')).status).toBe(200);
+      }, soon);
+    }
+    const before = bad.arrived.length;
+    expect(new Set(await askAll(20))).toEqual(new Set([200]));
+    expect(bad.arrived).toHaveLength(before);
+  });
+
   test('one that is out is in again when the policy is gone, or its time is over', async () => {
     await serve({ outliers });
     await untilOut();
