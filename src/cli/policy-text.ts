@@ -5,13 +5,16 @@ import type { Cluster, ClusterLimits, HashPolicy, OutlierPolicy } from '../mesh/
 
 /** Which rules speak about it, if any, and one line of what they say. */
 export function policyLines(policy: Cluster): string[] {
-  const { destinationRules = [], loadBalancer, hash, limits, outliers, requestsPerConnection } = policy;
+  const { destinationRules = [], loadBalancer, hash, limits, localityWeights, outliers, warmup } = policy;
+  const { requestsPerConnection } = policy;
   const facts = [
     hash === undefined ? loadBalancer.toLowerCase().replaceAll('_', ' ') : hashText(hash),
     `connects within ${formatDuration(policy.connectTimeoutMs)}`,
     ...limitTexts(limits ?? {}),
     ...(requestsPerConnection === undefined ? [] : [`${requestsPerConnection} requests per connection`]),
     ...(outliers === undefined ? [] : [outlierText(outliers)]),
+    ...(localityWeights === undefined ? [] : [`by locality ${sharesText(localityWeights)}`]),
+    ...(warmup === undefined ? [] : [`new endpoints warm up for ${formatDuration(warmup.durationMs)}`]),
   ];
   const from = destinationRules.length === 0 ? [] : [`DestinationRule ${destinationRules.join(', ')}`];
   return [...from, facts.join(' · ')];
@@ -20,6 +23,12 @@ export function policyLines(policy: Cluster): string[] {
 function hashText(hash: HashPolicy): string {
   const source = hash.kind === 'sourceIp' ? 'address of the caller' : `${hash.kind} ${hash.name}`;
   return `one endpoint per ${source}`;
+}
+
+function sharesText(weights: Readonly<Record<string, number>>): string {
+  return Object.entries(weights)
+    .map(([locality, weight]) => `${locality} ${weight}`)
+    .join(', ');
 }
 
 function limitTexts({ connections, pending, requests, retries }: ClusterLimits): string[] {

@@ -19,7 +19,7 @@ const MESH = `
     hosts: [web.example.com, alias.example.com]
     resolution: STATIC
     ports: [{ number: 80, name: http, protocol: HTTP }]
-    endpoints: [{ address: 127.0.0.1, ports: { http: 9 }, labels: { version: v1 } }]
+    endpoints: [{ address: 127.0.0.1, ports: { http: 9 }, labels: { version: v1 }, locality: r/z }]
 - apiVersion: networking.istio.io/v1
   kind: ServiceEntry
   metadata: { name: far, namespace: shop }
@@ -125,14 +125,14 @@ describe('sluice proxy-config', () => {
   test('endpoints shows which one outlier detection took out', async () => {
     const before = await run('pc', 'ep', '--cluster', 'outbound|80|v1|web.example.com');
     expect(cells(before.out)).toEqual([
-      ['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER'],
-      ['127.0.0.1:9', 'HEALTHY', 'OK', 'outbound|80|v1|web.example.com'],
+      ['NAME', 'STATUS', 'LOCALITY', 'CLUSTER'],
+      ['127.0.0.1:9', 'HEALTHY', 'r/z', 'outbound|80|v1|web.example.com'],
     ]);
     // Nobody listens there, so that one request is enough.
     expect(await statusOf('web.example.com')).toBe(503);
     await vi.waitFor(async () => {
       const { out } = await run('pc', 'ep', '--status', 'unhealthy');
-      expect(cells(out)[1]).toEqual(['127.0.0.1:9', 'UNHEALTHY', 'FAILED', 'outbound|80|v1|web.example.com']);
+      expect(cells(out)[1]).toEqual(['127.0.0.1:9', 'UNHEALTHY', 'r/z', 'outbound|80|v1|web.example.com']);
     }, SOON);
   });
 

@@ -71,9 +71,9 @@ export async function showEndpoints(query: ConfigQuery, asking: Asking): Promise
     )
     .sort((a, b) => compare(`${a.cluster} ${a.address}`, `${b.cluster} ${b.address}`));
   const columns: Column<(typeof rows)[number]>[] = [
-    { header: 'ENDPOINT', cell: ({ address }) => address },
+    { header: 'NAME', cell: ({ address }) => address },
     { header: 'STATUS', cell: statusOf },
-    { header: 'OUTLIER CHECK', cell: ({ isEjected }) => (isEjected ? 'FAILED' : 'OK') },
+    { header: 'LOCALITY', cell: ({ locality }) => locality ?? '-' },
     { header: 'CLUSTER', cell: ({ cluster }) => cluster },
   ];
   return print(rows, { query, columns, whole: (row) => ({ ...row, status: statusOf(row) }) }, asking);
