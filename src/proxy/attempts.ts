@@ -71,9 +71,9 @@ export class Attempts {
     this.#path = path;
     this.#user = user;
     this.#forward = forward;
-    this.#body = new RepeatableBody(path, forward.route.route.retry);
     this.#method = head.method;
     this.#hasBody = head.bodyLength !== 0;
+    this.#body = new RepeatableBody(path, this.#hasBody ? forward.route.route.retry : undefined);
     this.endpoint = forward.endpoint;
     forward.endpoint.active++;
   }

@@ -1,6 +1,7 @@
 /** What all connections of a worker share, and the limits that keep one client from taking all of it. */
 
 import type { Clock } from '../lib/clock.ts';
+import { Deadlines } from './deadlines.ts';
 import { RequestHead } from './h1/request-head.ts';
 import { ResponseHead } from './h1/response-head.ts';
 import { Outbox } from './outbox.ts';
@@ -64,6 +65,7 @@ export type DataPath = {
   transport: Transport;
   table: TableHolder;
   clock: Clock;
+  deadlines: Deadlines;
   random: () => number;
   limits: ProxyLimits;
   outbox: Outbox;
@@ -111,6 +113,7 @@ export function createDataPath(options: {
     transport,
     table,
     clock,
+    deadlines: new Deadlines(clock),
     random,
     limits,
     outbox,

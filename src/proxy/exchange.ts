@@ -3,23 +3,24 @@
  * logged. The client connection feeds it, the upstream connection answers it.
  */
 
+import { AnswerEdits } from './answer-edits.ts';
 import { Attempts, type AttemptUser } from './attempts.ts';
-import { type Answer, chooseDestination, type Destination, type Forward } from './choose-destination.ts';
-import { composeResponseHead } from './compose-head.ts';
+import { type Answer, chooseDestination, type Forward } from './choose-destination.ts';
 import type { DataPath } from './data-path.ts';
+import type { Deadline } from './deadlines.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { type Ending, ExchangeRecord, type TryEnding, type Whereabouts } from './exchange-record.ts';
 import { type Failure, type LocalReply, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
-import { type HeaderEdits, joinEdits, rememberRequest, replacingEdits, resolveEdits } from './header-edits.ts';
+import { replacingEdits } from './header-edits.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { MirrorCopies } from './mirror-copies.ts';
+import { RelayedAnswer } from './relayed-answer.ts';
 import type { RouteState } from './route-state.ts';
 import type { ServedTable } from './served-table.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
 import { grpcStatusOf } from './telemetry/request-series.ts';
-import { requestTold } from './template-facts.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { ResponseFraming, UpstreamConnection } from './upstream/upstream-connection.ts';
 
@@ -36,17 +37,14 @@ export class Exchange implements AttemptUser {
   readonly #expectsContinue: boolean;
   #route: RouteState | undefined;
   #cluster: ClusterState | undefined;
-  #responseEdits: HeaderEdits | undefined;
+  readonly #edits = new AnswerEdits();
   #attempts: Attempts | undefined;
   #mirrors: MirrorCopies | undefined;
   #requestComplete = false;
-  #framing: ResponseFraming | undefined;
-  #answerDone = false;
-  /** Whether the client has been sent a part of the answer, so that no other answer can take its place. */
-  #answerSent = false;
+  readonly #answer: RelayedAnswer;
   #finished = false;
-  #status = 0;
-  #cancelTimeout: (() => void) | undefined;
+  #cancelDelay: (() => void) | undefined;
+  #timeout: Deadline | undefined;
 
   constructor(path: DataPath, client: ExchangeClient, head: RequestHead) {
     this.#path = path;
@@ -57,6 +55,7 @@ export class Exchange implements AttemptUser {
     this.#expectsContinue = head.expectsContinue;
     this.isHead = head.method === 'HEAD';
     this.wantsTunnel = head.wantsWebSocket;
+    this.#answer = new RelayedAnswer(path.outbox, this.#record, this.isHead);
   }
 
   /** Whether request bytes can be taken now. */
@@ -74,13 +73,13 @@ export class Exchange implements AttemptUser {
     });
     this.#route = destination.route;
     if ((destination.delayMs ?? 0) > 0) this.#record.isDelayed = true;
-    this.#responseEdits = destination.responseEdits && this.#remembering(destination, head);
+    this.#edits.remember(this.#path, destination, { head, requestId: this.#record.requestId, client: this.#client });
     switch (destination.kind) {
       case 'forward':
         this.#forward(head, destination);
         return;
       case 'answer':
-        this.#afterDelay(destination.delayMs, () => this.#answer(destination));
+        this.#afterDelay(destination.delayMs, () => this.#answerHere(destination));
         return;
       case 'failure':
         this.#cluster = destination.cluster;
@@ -89,20 +88,6 @@ export class Exchange implements AttemptUser {
       default:
         destination satisfies never;
     }
-  }
-
-  #remembering(destination: Destination, head: RequestHead): HeaderEdits | undefined {
-    return rememberRequest(destination.responseEdits, () =>
-      requestTold(this.#path, {
-        head,
-        requestId: this.#record.requestId,
-        remoteAddress: this.#client.remoteAddress,
-        servicePort: this.#client.servicePort,
-        route: destination.route,
-        cluster: destination.kind === 'answer' ? undefined : destination.cluster,
-        ...(destination.kind === 'forward' && { sent: { path: destination.path, edits: destination.requestEdits } }),
-      }),
-    );
   }
 
   #forward(head: RequestHead, forward: Forward): void {
@@ -125,7 +110,7 @@ export class Exchange implements AttemptUser {
 
   #afterDelay(delayMs: number, act: () => void): void {
     if (delayMs === 0) act();
-    else this.#cancelTimeout = this.#path.clock.after(delayMs, act);
+    else this.#cancelDelay = this.#path.clock.after(delayMs, act);
   }
 
   /** Body bytes of the request, already in the outbox from `from` on. */
@@ -163,10 +148,10 @@ export class Exchange implements AttemptUser {
   abort(failure: Failure): void {
     if (this.#finished) return;
     const reply = replyTo(failure);
-    const canAnswer = this.#framing === undefined && reply.status !== 0;
+    const canAnswer = this.#answer.framing === undefined && reply.status !== 0;
     this.#attempts?.release();
     if (canAnswer) this.#reply(failure);
-    else this.#finish({ flags: reply.flags, details: reply.details, status: this.#status });
+    else this.#finish({ flags: reply.flags, details: reply.details, status: this.#answer.status });
   }
 
   clientDrained(): void {
@@ -197,7 +182,7 @@ export class Exchange implements AttemptUser {
   onOverflow(): void {
     const name = this.#cluster?.cluster.name ?? '';
     this.#path.counters.add(clusterCounter('upstream_rq_pending_overflow', name));
-    this.#responseEdits = joinEdits(OVERLOADED, this.#responseEdits);
+    this.#edits.prepend(OVERLOADED);
     this.#fail({ kind: 'overloaded' });
   }
 
@@ -216,62 +201,46 @@ export class Exchange implements AttemptUser {
     }
     this.#attempts?.answerBegan();
     if (this.#record.isGrpc) this.#record.grpcStatus = grpcStatusOf(head.fields.first('grpc-status'));
-    this.#framing = framing;
-    this.#status = head.status;
-    composeResponseHead(this.#path.outbox, head, {
-      edits:
-        this.#responseEdits &&
-        resolveEdits(this.#responseEdits, () => ({
-          status: head.status,
-          field: (name) => head.fields.first(name),
-          flags: '-',
-          details: 'via_upstream',
-          ...this.#place(),
-        })),
+    this.#answer.begin(head, {
+      edits: this.#edits.resolve(() => ({
+        status: head.status,
+        field: (name) => head.fields.first(name),
+        flags: '-',
+        details: 'via_upstream',
+        ...this.#place(),
+      })),
       framing,
       closes: this.#client.closesAfterAnswer || !this.#requestComplete,
       serviceTimeMs: this.#record.answerBegan(head, this.#attempts?.connection),
     });
     if (framing === 'tunnel') {
-      this.#cancelTimeout?.();
+      this.#timeout?.cancel();
       this.#client.becomeTunnel();
     }
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
-    if (this.#finished || this.#framing === undefined) return;
-    const { outbox } = this.#path;
-    const before = outbox.length;
-    if (this.#framing === 'untilClose' && !this.isHead) {
-      outbox.text(`${(end - start).toString(16)}\r\n`);
-      outbox.bytes(bytes, start, end);
-      outbox.text('\r\n');
-    } else outbox.bytes(bytes, start, end);
-    this.#record.responseBytes += this.#framing === 'chunked' ? 0 : outbox.length - before;
+    if (!this.#finished) this.#answer.body(bytes, start, end);
   }
 
   onComplete(): void {
-    if (this.#finished) return;
-    if (this.#framing === 'untilClose') this.#path.outbox.text('0\r\n\r\n');
-    this.#answerDone = true;
+    if (!this.#finished) this.#answer.complete();
   }
 
   onReadDone(): void {
-    const { outbox } = this.#path;
     if (this.#finished) {
-      outbox.discard();
+      this.#path.outbox.discard();
       return;
     }
-    if (this.#framing === 'chunked') this.#record.responseBytes += outbox.length;
-    this.#answerSent ||= outbox.length > 0 && this.#framing !== undefined;
-    const flushed = outbox.length === 0 || this.#client.sendAnswer();
-    if (!this.#answerDone) {
+    const answer = this.#answer;
+    const flushed = answer.passOn(this.#client);
+    if (!answer.isComplete) {
       if (!flushed) this.#attempts?.connection?.pause();
-      if (this.#framing === 'tunnel') this.#client.pump();
+      if (answer.framing === 'tunnel') this.#client.pump();
       return;
     }
-    const mustClose = !this.#requestComplete || this.#framing === 'tunnel';
-    this.#finish({ flags: '-', details: 'via_upstream', status: this.#status });
+    const mustClose = !this.#requestComplete || answer.framing === 'tunnel';
+    this.#finish({ flags: '-', details: 'via_upstream', status: answer.status });
     this.#client.answered({ mustClose });
   }
 
@@ -280,13 +249,11 @@ export class Exchange implements AttemptUser {
     const answered = attempts.connection?.answered ?? false;
     attempts.connection = undefined;
     if (this.#finished) return;
-    const isStale = reason === 'closed' && !answered && this.#framing === undefined && attempts.isStale;
+    const isStale = reason === 'closed' && !answered && this.#answer.framing === undefined && attempts.isStale;
     if (!isStale) attempts.note('lost');
-    this.#path.outbox.discard();
-    if (!this.#answerSent) this.#framing = undefined;
-    if (this.#framing !== undefined) {
+    if (this.#answer.isCutOff()) {
       const flags = reason === 'closed' ? 'UC' : 'UPE';
-      this.#finish({ flags, details: 'upstream_reset_after_response_started', status: this.#status });
+      this.#finish({ flags, details: 'upstream_reset_after_response_started', status: this.#answer.status });
       this.#client.cut();
     } else if (reason === 'closed' && !answered && attempts.mayRepeat()) {
       this.#tryAgain({ flags: 'UC', status: 503 });
@@ -307,7 +274,7 @@ export class Exchange implements AttemptUser {
   }
 
   onTryTimeout(): void {
-    if (this.#finished || this.#framing !== undefined) return;
+    if (this.#finished || this.#answer.framing !== undefined) return;
     this.#attempts?.note('late');
     if (this.#attempts?.mayRetryTimeout() === true) this.#tryAgain({ flags: 'UT', status: 504 });
     else this.#fail({ kind: 'timeout', isOfTry: true });
@@ -315,23 +282,26 @@ export class Exchange implements AttemptUser {
 
   #armTimeout(): void {
     const timeoutMs = this.#route?.route.timeoutMs;
-    if (timeoutMs === undefined || this.#finished || this.#cancelTimeout !== undefined) return;
-    this.#cancelTimeout = this.#path.clock.after(timeoutMs, () => this.#onTimeout());
+    if (timeoutMs === undefined || this.#finished || this.#timeout !== undefined) return;
+    const { clock, deadlines } = this.#path;
+    // The clock is asked only when the body took its time.
+    const nowMs = this.#hasBody || this.#record.isDelayed ? clock.monotonicMs() : this.#record.startedMs;
+    this.#timeout = deadlines.set(timeoutMs, nowMs, () => this.#onTimeout());
   }
 
   #onTimeout(): void {
     if (this.#finished) return;
-    if (this.#framing === undefined) {
+    if (this.#answer.framing === undefined) {
       this.#attempts?.note('late');
       this.#fail({ kind: 'timeout' });
       return;
     }
     this.#attempts?.release();
-    this.#finish({ flags: 'UT', details: 'response_timeout', status: this.#status });
+    this.#finish({ flags: 'UT', details: 'response_timeout', status: this.#answer.status });
     this.#client.cut();
   }
 
-  #answer({ status, body, flags, details }: Answer): void {
+  #answerHere({ status, body, flags, details }: Answer): void {
     this.#writeReply({ status, flags, details, body });
     this.#finish({ flags, details, status });
     this.#client.answered({ mustClose: this.#hasBody });
@@ -353,7 +323,7 @@ export class Exchange implements AttemptUser {
 
   #writeReply({ status, flags, details, body }: LocalReply): void {
     const closes = this.#client.closesAfterAnswer || (!this.#requestComplete && this.#hasBody);
-    const edits = resolveEdits(this.#responseEdits, () => ({ status, flags, details, ...this.#place() }));
+    const edits = this.#edits.resolve(() => ({ status, flags, details, ...this.#place() }));
     writeLocalReply(this.#path, { status, body, closes, isHead: this.isHead, edits });
     this.#record.responseBytes = body.length;
     this.#client.sendAnswer();
@@ -362,7 +332,8 @@ export class Exchange implements AttemptUser {
   #finish(ending: Ending): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#cancelTimeout?.();
+    this.#cancelDelay?.();
+    this.#timeout?.cancel();
     this.#attempts?.finish();
     this.#record.write(ending, this.#whereabouts());
   }
