@@ -50,6 +50,7 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     role: command.role,
     adminPort: command.adminPort,
     workers: command.workers,
+    listens: 'with a table',
     ...telemetry,
     accessLogBytesMost: bytesOf(command.accessLogSize),
     workerEntry: new URL('./proxy-worker.ts', import.meta.url),

@@ -4,9 +4,14 @@ import type { Socket } from 'node:net';
 import { ClientConnection } from './client-connection.ts';
 import { type DataPath, SWEEP_MS } from './data-path.ts';
 
+/** Turns of the event loop; in each, every listener takes one connection. */
+const DOORSTEP_TURNS = 200;
+const QUIET_TURNS = 3;
+
 export class ConnectionSet {
   readonly #path: DataPath;
   readonly #connections = new Set<ClientConnection>();
+  #accepted = 0;
   #onEmpty: (() => void) | undefined;
   #cancelSweep: () => void = () => {};
 
@@ -26,9 +31,24 @@ export class ConnectionSet {
       socket.destroy();
       return;
     }
+    this.#accepted++;
     const connection = new ClientConnection(this.#path, { servicePort, onGone: (gone) => this.#remove(gone) });
     this.#connections.add(connection);
     connection.attach(this.#path.transport.accept(socket, connection));
+  }
+
+  /**
+   * Takes what waits in the queues of the listeners, because closing them resets it: until nobody came in a while, or for
+   * `DOORSTEP_TURNS` at most, where somebody always comes.
+   */
+  async untilNobodyComes(breathe: () => Promise<void>): Promise<void> {
+    this.#path.state.draining = true;
+    let quiet = 0;
+    for (let turn = 0; turn < DOORSTEP_TURNS && quiet < QUIET_TURNS; turn++) {
+      const before = this.#accepted;
+      await breathe();
+      quiet = this.#accepted === before ? quiet + 1 : 0;
+    }
   }
 
   /** Lets requests in flight finish; what is left after `graceMs` is cut. Resolves when no connection is left. */

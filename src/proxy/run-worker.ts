@@ -142,6 +142,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
       }
     },
     async drain(graceMs) {
+      await connections.untilNobodyComes(breathe);
       for (const listener of listeners) listener.close();
       await connections.drain(graceMs);
       report();

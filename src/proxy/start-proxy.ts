@@ -10,7 +10,7 @@ import { openHandover } from './parent/handover-server.ts';
 import { rotateLog } from './parent/log-rotation.ts';
 import { MetricsRegistry } from './parent/metrics-registry.ts';
 import { loadTable, saveTable } from './parent/stored-table.ts';
-import { WorkerPool } from './parent/worker-pool.ts';
+import { WorkerPool, type WorkerPoolOptions } from './parent/worker-pool.ts';
 import { accessFormatOf } from './telemetry/access-format.ts';
 import type { TracingSettings } from './tracing/span.ts';
 import type { ListenerSetting, ProxyRole } from './worker-messages.ts';
@@ -29,6 +29,8 @@ export type ProxyOptions = {
   /** 0 for a free port; always on the loopback interface. */
   adminPort: number;
   workers: number;
+  /** When connections are taken; `at once` unless told otherwise. */
+  listens?: WorkerPoolOptions['listens'];
   /** A file, `stdout` or `off`. */
   accessLog: string;
   /** `json` (the default), `text`, or text with Envoy's commands. */
@@ -73,6 +75,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const metrics = new MetricsRegistry();
   const pool = new WorkerPool({
     workers: options.workers,
+    listens: options.listens ?? 'at once',
     entry: workerEntry instanceof URL ? fileURLToPath(workerEntry) : workerEntry,
     env: options.env,
     settings: {

@@ -1,7 +1,7 @@
 /** Workers die under traffic, with new connections all the time: nobody is refused, and only what a dead worker held is lost. */
 
-import { connect } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { callOnce } from '../support/call-once.ts';
 import { type ProxyUnderTest, startProxyUnderTest } from '../support/running-proxy.ts';
 import { clusterItem, endpointsItem, forwardTo, handing, hostItem } from '../support/sample-table.ts';
 import { recordingUpstream } from '../support/upstream-saying.ts';
@@ -26,7 +26,7 @@ describe.each([1, 2])('with %i worker(s)', (workers) => {
     let calling = true;
     const callers = Array.from({ length: CALLERS }, async () => {
       while (calling) {
-        const outcome = await call(proxy.httpPort);
+        const outcome = await callOnce(proxy.httpPort);
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }
     });
@@ -61,23 +61,4 @@ async function killOne(proxy: ProxyUnderTest, workers: number): Promise<void> {
     expect(now).not.toContain(victim);
     expect((await proxy.admin('/readyz')).status).toBe(200);
   }, soon);
-}
-
-/** @returns the status, `lost` when the connection broke (an accepted one may be reset before its beginning is told), or the error */
-function call(port: number): Promise<string> {
-  return new Promise((resolve) => {
-    let text = '';
-    let connected = false;
-    const socket = connect(port, '127.0.0.1', () => {
-      connected = true;
-      socket.write('GET /t HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n');
-    });
-    socket.on('data', (chunk) => {
-      text += chunk.toString();
-    });
-    socket.once('error', ({ code = 'error' }: NodeJS.ErrnoException) =>
-      resolve(connected || code === 'ECONNRESET' ? 'lost' : code),
-    );
-    socket.once('close', () => resolve(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 'lost'));
-  });
 }

@@ -18,6 +18,8 @@ export type ProxyUnderTest = RunningProxy & {
 };
 
 export type ProxyTestOptions = {
+  httpPort?: number;
+  listens?: 'at once' | 'with a table';
   workers?: number;
   accessLog?: string;
   accessLogFormat?: string;
@@ -31,7 +33,8 @@ export async function startProxyUnderTest(options: ProxyTestOptions = {}): Promi
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'sluice-proxy-')));
   const proxy = await startProxy({
     ...{ dataDir, role, tracing, replacesRequestIds },
-    httpPort: 0,
+    httpPort: options.httpPort ?? 0,
+    listens: options.listens ?? 'at once',
     host: '127.0.0.1',
     adminPort: 0,
     workers: options.workers ?? 1,

@@ -27,6 +27,8 @@ const SPARE_AFTER_MS = 1_000;
 
 export type WorkerPoolOptions = {
   workers: number;
+  /** When connections are taken: at once, or only with a first table, so that a predecessor on the same ports takes them until then. */
+  listens: 'at once' | 'with a table';
   entry: string;
   env: NodeJS.ProcessEnv;
   settings: WorkerSettings;
@@ -127,6 +129,7 @@ export class WorkerPool {
       const table = applyChange(this.#table, withoutSkipped(change, skipped));
       this.#table = table;
       await Promise.all([...this.#live].map((worker) => worker.publish()));
+      await this.#fillUp();
       this.#ejector.tableChanged();
       await this.#save(table);
       return skipped;
@@ -158,6 +161,8 @@ export class WorkerPool {
     const cancel = this.#options.clock.after(graceMs + 1_000, () => {
       for (const worker of this.#live) worker.kill();
     });
+    // Who serves closes the sockets last: what came to them while a spare worker alone has them open would be reset with it.
+    await Promise.all([...this.#live].filter((worker) => !this.#serving.has(worker)).map((worker) => worker.drain(0)));
     await Promise.all([...this.#live].map((worker) => worker.drain(graceMs)));
     cancel();
   }
@@ -189,13 +194,17 @@ export class WorkerPool {
     await this.#fillUp();
   }
 
-  /** Has a spare worker listen, if one is missing. */
+  /** Has spare workers listen, as many as are missing. */
   async #fillUp(): Promise<void> {
-    const spare = [...this.#live].find((worker) => !this.#serving.has(worker));
-    if (spare === undefined || this.#serving.size >= this.#options.workers) return;
-    this.#serving.add(spare);
-    const refusal = await spare.listen();
-    if (refusal !== undefined) throw this.#cannotListen(spare, refusal);
+    const { workers, listens } = this.#options;
+    if (listens === 'with a table' && this.#table.version === 0) return;
+    for (const spare of this.#live) {
+      if (this.#serving.size >= workers) return;
+      if (this.#serving.has(spare)) continue;
+      this.#serving.add(spare);
+      const refusal = await spare.listen();
+      if (refusal !== undefined) throw this.#cannotListen(spare, refusal);
+    }
   }
 
   #share(change: TableChange): TableChange {
