@@ -41,6 +41,8 @@ export type Mesh = {
   /** Replaces a file of the folder; resolves when the proxy serves what came of it. */
   edit(file: string, yaml: string): Promise<void>;
   port: number;
+  /** A page of the admin port. */
+  admin(path: string): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -95,6 +97,7 @@ export async function startMesh({ yaml, args = [], host: usualHost = '' }: MeshO
       await served;
     },
     port: proxy.port,
+    admin: async (path) => (await fetch(`${proxy.admin}${path}`)).text(),
     async close() {
       agent.destroy();
       await proxy.close();

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 export type ProxyProcess = {
   port: number;
+  /** URL of the admin port. */
+  admin: string;
   /** What was written to standard error: warnings and errors about resources, and later findings. */
   findings(): string;
   /** Resolves when the next table is served. */
@@ -27,11 +29,14 @@ export async function startProxyProcess(folder: string, args: readonly string[] 
   });
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const listening = Promise.withResolvers<number>();
+  const administered = Promise.withResolvers<string>();
   let table = Promise.withResolvers<void>();
   child.once('exit', (code) => listening.reject(new Error(`The proxy ended with ${code}: ${told}`)));
   createInterface({ input: child.stdout }).on('line', (line) => {
     const [, port] = /^Listening on \S+:(\d+):/.exec(line) ?? [];
     if (port !== undefined) listening.resolve(Number(port));
+    const [, admin] = /^Admin on (\S+)$/.exec(line) ?? [];
+    if (admin !== undefined) administered.resolve(admin);
     if (!line.startsWith('Serving table')) return;
     table.resolve();
     table = Promise.withResolvers<void>();
@@ -41,6 +46,7 @@ export async function startProxyProcess(folder: string, args: readonly string[] 
   await first;
   return {
     port,
+    admin: await administered.promise,
     findings: () => told,
     nextTable: () => table.promise,
     async close() {

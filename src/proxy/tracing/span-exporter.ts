@@ -5,7 +5,7 @@
 
 import { Agent, type ClientRequest, type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as TlsAgent } from 'node:https';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, delay } from '../../lib/clock.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import { encodeSpans, USUAL_PATHS } from './encode-spans.ts';
 import type { Span, SpanSource, TracingSettings } from './span.ts';
@@ -14,6 +14,8 @@ const BATCH_SPANS = 512;
 const FLUSH_MS = 1_000;
 const WAITING_SPANS_MOST = 8_192;
 const ANSWER_MS = 5_000;
+/** A worker that is to end does not wait longer for a collector. */
+const CLOSE_MS = 1_000;
 
 export class SpanExporter {
   readonly #settings: TracingSettings;
@@ -53,9 +55,14 @@ export class SpanExporter {
     }
   }
 
-  /** Sends what waits, for as long as a collector may take to answer. */
+  /** Sends what waits, as far as there is time for it. */
   async close(): Promise<void> {
-    for (this.#flush(); this.#sending !== undefined; this.#flush()) await this.#sending;
+    const end = delay(this.#clock, CLOSE_MS);
+    let isOver = false;
+    void end.then(() => {
+      isOver = true;
+    });
+    for (this.#flush(); this.#sending !== undefined && !isOver; this.#flush()) await Promise.race([this.#sending, end]);
     this.#agent.destroy();
   }
 
