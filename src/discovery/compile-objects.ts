@@ -34,7 +34,7 @@ export function compileObjects(
     // Other groups have Services, too.
     services: (byKind.get('Service') ?? []).filter(({ apiVersion }) => apiVersion === 'v1'),
     endpointSlices: byKind.get('EndpointSlice') ?? [],
-    istio: objects.filter(({ apiVersion }) => !isKubernetes(apiVersion) && !isOperator(apiVersion)),
+    istio: objects.filter(({ apiVersion }) => !isNeighbour(apiVersion) && !isOperator(apiVersion)),
     strict,
     ...(lookup && { lookup }),
     pod: (namespace, name) => pods.get(objectKey({ namespace, name })),
@@ -48,8 +48,14 @@ export function compileObjects(
   return { table, issues: [...gathered.issues, ...(ofOperator?.issues ?? []), ...issues], gatewayPorts: ports };
 }
 
-/** Groups of Kubernetes itself have no domain, or one of `k8s.io`; its kinds may stand beside Istio's without a word. */
-function isKubernetes(apiVersion: string): boolean {
+/** Of the controller, which the proxy knows nothing of. */
+const OWN_GROUPS = ['flagger.app', 'sluice.dev'];
+
+/**
+ * Groups of Kubernetes itself have no domain, or one of `k8s.io`; its kinds, and those of the controller, may stand beside Istio's
+ * without a word.
+ */
+function isNeighbour(apiVersion: string): boolean {
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-  return !group.includes('.') || group.endsWith('.k8s.io');
+  return !group.includes('.') || group.endsWith('.k8s.io') || OWN_GROUPS.includes(group);
 }

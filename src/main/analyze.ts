@@ -105,7 +105,7 @@ function findingsAbout(objects: readonly KubeObject[], { isOffline, meshConfig, 
     }));
   const ofLoading = loadFindings(issues, messages).flatMap(({ code, level, issue }) => {
     const object = byName.get(`${issue.kind} ${issue.namespace}/${issue.name}`);
-    if (object === undefined || suppressesItself(object, code) || isOfController(object)) return [];
+    if (object === undefined || suppressesItself(object, code)) return [];
     const message = `${issue.path} ${issue.message}`;
     return [{ code, level, origin: originOf(object), reference: referenceTo(object, issue.path), message }];
   });
@@ -134,11 +134,6 @@ function twiceFinding(
     reference: `${placed.file}:${line(placed)}`,
     message: `must be declared once: ${replaced.file}:${line(replaced)} declares it, too, and is not in force`,
   };
-}
-
-/** The proxy does not know them, and need not. */
-function isOfController({ apiVersion }: KubeObject): boolean {
-  return /^(flagger\.app|sluice\.dev)\//.test(apiVersion);
 }
 
 function identityOf({ kind, metadata }: KubeObject): string {
