@@ -1,14 +1,19 @@
 /**
- * One `sluice up` per data folder. The lock is a file that names its holder by process id and start time, so that the lock of a
- * killed holder is free, and a recycled process id does not hold it.
+ * One `sluice up` per data folder. What is held is a lock of the operating system, taken through SQLite, which ends with its process
+ * however that ends: no lock is ever stale, so that nobody has to decide which of two processes may remove one. A file beside it
+ * names the holder, for people and for the command line.
  */
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../lib/errors.ts';
-import { identityOf, isRunning, type ProcessIdentity } from '../../lib/process-identity.ts';
+import { identityOf, type ProcessIdentity } from '../../lib/process-identity.ts';
 
 export type DataLock = { release(): void };
+
+/** What nobody refers to any more would be closed by the garbage collector, and the lock with it. */
+const held = new Set<DatabaseSync>();
 
 /**
  * Takes the lock of a data folder, creating the folder.
@@ -18,58 +23,56 @@ export type DataLock = { release(): void };
 export function takeDataLock(dataDir: string): DataLock {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'lock');
-  const own = identityOf(process.pid) ?? { pid: process.pid, startTime: '' };
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
-  try {
-    claim(draft, path, dataDir);
-  } finally {
-    rmSync(draft, { force: true });
+  const guard = hold(join(dataDir, 'lock.guard'));
+  if (guard === undefined) {
+    const pid = holderIn(path)?.pid;
+    const who = pid === undefined ? 'another process is taking it right now' : `process ${pid} holds it`;
+    throw new SluiceError('SL0002', `The data folder ${dataDir} is in use: ${who}`);
   }
-  return { release: () => rmSync(path, { force: true }) };
-}
-
-/** `link` fails when the name exists, which makes taking the lock one atomic step. */
-function claim(draft: string, path: string, dataDir: string): void {
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      linkSync(draft, path);
-      return;
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
-    }
-    const holder = readHolder(path);
-    if (holder !== undefined && isRunning(holder)) {
-      throw new SluiceError('SL0002', `The data folder ${dataDir} is in use: process ${holder.pid} holds it`);
-    }
-    setAside(path, `${draft}.aside`);
-  }
-  throw new SluiceError('SL0002', `The data folder ${dataDir} is in use: another process is taking it right now`);
+  writeHolder(path, identityOf(process.pid) ?? { pid: process.pid, startTime: '' });
+  return {
+    release() {
+      rmSync(path, { force: true });
+      held.delete(guard);
+      guard.close();
+    },
+  };
 }
 
 /**
- * Removes the lock of a dead holder. Moved before it is judged again: between reading and removing, another process may have put
- * its own lock there, which is given back.
+ * The file stays for ever and stays empty: whoever removed it would make room for a second one, under another lock.
+ *
+ * @returns what holds the lock until it is closed, or `undefined` when another process does
  */
-function setAside(path: string, aside: string): void {
+function hold(path: string): DatabaseSync | undefined {
+  closeSync(openSync(path, 'a', 0o600));
+  const guard = new DatabaseSync(path, { timeout: 0 });
   try {
-    renameSync(path, aside);
+    guard.exec('BEGIN EXCLUSIVE');
+    held.add(guard);
+    return guard;
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
-    return;
-  }
-  const holder = readHolder(aside);
-  try {
-    if (holder !== undefined && isRunning(holder)) linkSync(aside, path);
-  } finally {
-    rmSync(aside, { force: true });
+    guard.close();
+    if (isBusy(thrown)) return undefined;
+    throw thrown;
   }
 }
 
-function readHolder(path: string): ProcessIdentity | undefined {
+/** https://sqlite.org/rescode.html#busy, whatever its extended code says besides. */
+function isBusy(thrown: unknown): boolean {
+  return thrown instanceof Error && 'errcode' in thrown && (Number(thrown.errcode) & 0xff) === 5;
+}
+
+/** Moved into its place, so that no reader sees half of it. */
+function writeHolder(path: string, holder: ProcessIdentity): void {
+  const draft = `${path}.next`;
+  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 });
+  renameSync(draft, path);
+}
+
+function holderIn(path: string): Partial<ProcessIdentity> | undefined {
   try {
-    const { pid, startTime } = JSON.parse(readFileSync(path, 'utf8')) as Partial<ProcessIdentity>;
-    return typeof pid === 'number' && typeof startTime === 'string' ? { pid, startTime } : undefined;
+    return JSON.parse(readFileSync(path, 'utf8')) as Partial<ProcessIdentity>;
   } catch {
     return undefined;
   }

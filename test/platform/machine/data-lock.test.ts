@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,16 +25,15 @@ describe('takeDataLock()', () => {
   });
 
   test('takes the lock of a killed holder', async () => {
-    const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
-    await once(holder, 'spawn');
-    writeFileSync(join(folder, 'lock'), JSON.stringify(identityOf(holder.pid ?? 0)));
-    expect(() => takeDataLock(folder)).toThrow(`process ${holder.pid} holds it`);
-    holder.kill('SIGKILL');
-    await once(holder, 'exit');
+    const [holder] = await rivals(1);
+    expect(await answerOf(holder)).toBe('held');
+    expect(() => takeDataLock(folder)).toThrow(`process ${holder?.pid} holds it`);
+    holder?.kill('SIGKILL');
+    await once(holder as ChildProcessWithoutNullStreams, 'exit');
     expect(() => takeDataLock(folder)).not.toThrow();
   });
 
-  test('does not take a recycled process id for the holder', () => {
+  test('says who holds it, whoever was said to before', () => {
     writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: process.pid, startTime: '1' }));
     takeDataLock(folder);
     expect(JSON.parse(readFileSync(join(folder, 'lock'), 'utf8'))).toEqual(identityOf(process.pid));
@@ -47,20 +46,34 @@ describe('takeDataLock()', () => {
 
   test('gives the lock of a dead holder to one of many who find it at the same time', async () => {
     writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: process.pid, startTime: '1' }));
+    for (let round = 0; round < 5; round++) {
+      const all = await rivals(6);
+      const answers = await Promise.all(all.map(answerOf));
+      expect(answers.filter((answer) => answer !== 'SL0002')).toEqual(['held']);
+      // They die without a word, and the next ones come.
+      for (const rival of all) rival.kill('SIGKILL');
+      await Promise.all(all.map((rival) => once(rival, 'exit')));
+    }
+  });
+
+  /** Processes that are ready to take the lock when they are told to. */
+  async function rivals(count: number): Promise<ChildProcessWithoutNullStreams[]> {
     const module = new URL('../../../src/platform/machine/data-lock.ts', import.meta.url).href;
     const script = `
       const { takeDataLock } = await import(${JSON.stringify(module)});
       process.stdin.once('data', () => {
         try { takeDataLock(${JSON.stringify(folder)}); console.log('held'); } catch ({ code }) { console.log(code); }
-        process.stdin.once('data', () => process.exit());
       });
       console.log('ready');`;
-    const rivals = Array.from({ length: 4 }, () => spawn(process.execPath, ['--input-type=module', '-e', script]));
-    await Promise.all(rivals.map(({ stdout }) => once(stdout, 'data')));
-    for (const { stdin } of rivals) stdin.write('go\n');
-    const answers = await Promise.all(rivals.map(async ({ stdout }) => String(await once(stdout, 'data')).trim()));
-    expect(answers.sort()).toEqual(['SL0002', 'SL0002', 'SL0002', 'held']);
-    for (const { stdin } of rivals) stdin.end('bye\n');
-    await Promise.all(rivals.map((rival) => once(rival, 'exit')));
-  });
+    const all = Array.from({ length: count }, () => spawn(process.execPath, ['--input-type=module', '-e', script]));
+    await Promise.all(all.map(({ stdout }) => once(stdout, 'data')));
+    return all;
+  }
+
+  async function answerOf(rival: ChildProcessWithoutNullStreams | undefined): Promise<string> {
+    if (rival === undefined) throw new Error('There is no rival');
+    const answer = once(rival.stdout, 'data');
+    rival.stdin.write('go\n');
+    return String(await answer).trim();
+  }
 });
