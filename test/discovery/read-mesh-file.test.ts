@@ -32,7 +32,9 @@ test('an empty file means the defaults', async () => {
 });
 
 test('what is not in force here is named', async () => {
-  expect((await read('enableTracing: true')).lines).toEqual([expect.stringMatching(/^warning SL0302 .*enableTracing/)]);
+  expect((await read('h2UpgradePolicy: UPGRADE')).lines).toEqual([
+    expect.stringMatching(/^warning SL0302 .*h2UpgradePolicy/),
+  ]);
 });
 
 test.each([
