@@ -22,7 +22,7 @@ export type Figures = {
 };
 
 const WARM_UP_REQUESTS = 30_000;
-const WARM_UP_TURNS = 8;
+const WARM_UP_TURNS = 20;
 
 type Measurement = { perCpuSecond: number; perSecond: number; failed: number };
 
