@@ -23,6 +23,7 @@ const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS']);
 export type AttemptUser = UpstreamUser & { onTryTimeout(): void };
 
 export type AttemptFacts = {
+  head: RequestHead;
   remoteAddress: string;
   requestId: string;
   servicePort: number | undefined;
@@ -79,13 +80,13 @@ export class Attempts {
   }
 
   /** Puts the head into the outbox when a connection is at hand; else it follows in `onReady` (`writeHead`). */
-  begin(head: RequestHead, facts: AttemptFacts): void {
+  begin(facts: AttemptFacts): void {
     const { outbox } = this.#path;
     const { delayMs } = this.#forward;
     const endpoint = this.endpoint as EndpointState;
     this.#trace = facts.trace;
     const from = outbox.length;
-    composeRequestHead(outbox, head, requestFacts(this.#path, this.#forward, { ...facts, head }));
+    composeRequestHead(outbox, facts.head, requestFacts(this.#path, this.#forward, facts));
     const pooled = delayMs > 0 ? 'waiting' : endpoint.pool.acquire(this.#user, this.#path.upstream);
     const isReady = typeof pooled === 'object';
     if (!isReady || !this.#hasBody || facts.mirrors || this.#body.isKept) this.head = outbox.textFrom(from);

@@ -96,7 +96,8 @@ export class Exchange implements AttemptUser {
     this.#attempts = new Attempts(this.#path, this, head, forward);
     const { remoteAddress, servicePort } = this.#client;
     const { requestId } = this.#record;
-    this.#attempts.begin(head, {
+    this.#attempts.begin({
+      head,
       remoteAddress,
       requestId,
       servicePort,
