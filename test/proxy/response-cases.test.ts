@@ -56,7 +56,7 @@ describe('answers of an upstream', () => {
     'a body that ends with the connection becomes chunked': {
       says: ['HTTP/1.1 200 OK', '', 'hello'],
       // As many chunks as reads brought it in.
-      sees: /transfer-encoding: chunked\r\n[\s\S]*\r\n\r\n(?:5\r\nhello\r\n|(?:[1-4]\r\n[helo]{1,4}\r\n){2,5})0\r\n\r\n$/,
+      sees: /transfer-encoding: chunked\r\n[\s\S]*\r\n(?:5\r\nhello\r\n|(?:[1-4]\r\n[helo]{1,4}\r\n){2,5})0\r\n\r\n$/,
     },
     'R01 length and chunks together are a 502': {
       says: ['HTTP/1.1 200 OK', 'content-length: 3', 'transfer-encoding: chunked', '', '2', 'ok', '0', '', ''],
