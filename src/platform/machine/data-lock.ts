@@ -12,6 +12,8 @@ import { identityOf, type ProcessIdentity } from '../../lib/process-identity.ts'
 
 export type DataLock = { release(): void };
 
+/** Rivals that come at the same moment hinder each other for an instant; a holder stays. */
+const RIVAL_PATIENCE_MS = 500;
 /** What nobody refers to any more would be closed by the garbage collector, and the lock with it. */
 const held = new Set<DatabaseSync>();
 
@@ -46,7 +48,7 @@ export function takeDataLock(dataDir: string): DataLock {
  */
 function hold(path: string): DatabaseSync | undefined {
   closeSync(openSync(path, 'a', 0o600));
-  const guard = new DatabaseSync(path, { timeout: 0 });
+  const guard = new DatabaseSync(path, { timeout: RIVAL_PATIENCE_MS });
   try {
     guard.exec('BEGIN EXCLUSIVE');
     held.add(guard);
