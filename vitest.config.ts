@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/kubernetes/**', 'test/smoke/**', 'test/strict/**'],
+          exclude: ['test/e2e/**', 'test/istio/slow/**', 'test/kubernetes/**', 'test/smoke/**', 'test/strict/**'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -38,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/istio/slow/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,7 +1,7 @@
 /** Where requests go by place and by age: shares of localities (S6) and slow starts (S21). */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { countBy, documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh } from './mesh.ts';
+import { countBy, documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh } from '../mesh.ts';
 
 const NEAR_AND_FAR = service('spread', { v1: ['e1', 'e2'] })
   .replace('labels: { version: v1 } }', 'labels: { version: v1 }, locality: region1/zone1/a }')

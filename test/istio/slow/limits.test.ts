@@ -1,7 +1,7 @@
 /** Connection pools and outlier detection as the articles write them (S10, S13). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh } from './mesh.ts';
+import { documents, instanceOf, type Mesh, PATIENCE_MS, service, startMesh } from '../mesh.ts';
 
 const BASE_EJECTION_MS = 2_000;
 
