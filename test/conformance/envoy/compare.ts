@@ -13,8 +13,8 @@ const VARYING = new Set(['x-envoy-expected-rq-timeout-ms']);
 /** Where the recording hides the address of whoever is in front. */
 const PEERS = ['127.0.0.1', OWN_ADDRESS];
 
-/** Seconds by which an answer may be late on a busy machine, or early by rounding. */
-const LATE_S = 0.7;
+/** Seconds by which an answer may be late on a machine that is busy with other things, or early by rounding. */
+const LATE_S = 3;
 const EARLY_S = 0.3;
 
 export function compareSingle(expected: SingleOutcome, found: SingleOutcome): string[] {
