@@ -7,9 +7,9 @@ import type { Forward } from './choose-destination.ts';
 import { attemptLine, composeRequestHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
-import { RepeatableBody } from './repeatable-body.ts';
+import { KeptBody } from './kept-body.ts';
 import { requestFacts } from './request-facts.ts';
-import { coversTimeout, mayRetryAnswer, pauseMs, type RetriedAnswer, retriesOf } from './retry.ts';
+import { coversTimeout, mayRetryAnswer, pauseMs, type RetriedAnswer, retriesAfterSending, retriesOf } from './retry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
 import type { RequestTrace } from './tracing/request-trace.ts';
 import { chooseEndpoint } from './upstream/choose-endpoint.ts';
@@ -65,7 +65,8 @@ export class Attempts {
   #countsAsRetry = false;
   /** Endpoints of tries that failed. */
   readonly #tried: EndpointState[] = [];
-  readonly #body: RepeatableBody;
+  /** What was sent of the body; absent when no try after this one could send it. */
+  readonly #body: KeptBody | undefined;
   #bodyComplete = false;
 
   constructor(path: DataPath, user: AttemptUser, head: RequestHead, forward: Forward) {
@@ -74,7 +75,8 @@ export class Attempts {
     this.#forward = forward;
     this.#method = head.method;
     this.#hasBody = head.bodyLength !== 0;
-    this.#body = new RepeatableBody(path, this.#hasBody ? forward.route.route.retry : undefined);
+    const keepsBody = this.#hasBody && retriesAfterSending(forward.route.route.retry);
+    if (keepsBody) this.#body = new KeptBody(path, 'sluice_proxy_retries_dropped_total');
     this.endpoint = forward.endpoint;
     forward.endpoint.active++;
   }
@@ -89,7 +91,7 @@ export class Attempts {
     composeRequestHead(outbox, facts.head, requestFacts(this.#path, this.#forward, facts));
     const pooled = delayMs > 0 ? 'waiting' : endpoint.pool.acquire(this.#user, this.#path.upstream);
     const isReady = typeof pooled === 'object';
-    if (!isReady || !this.#hasBody || facts.mirrors || this.#body.isKept) this.head = outbox.textFrom(from);
+    if (!isReady || !this.#hasBody || facts.mirrors || this.#body !== undefined) this.head = outbox.textFrom(from);
     this.isTrying = delayMs === 0 && pooled !== 'overflow';
     if (isReady) {
       this.#endHead();
@@ -116,7 +118,7 @@ export class Attempts {
     this.#reused = connection.served > 0;
     outbox.text(this.head as string);
     this.#endHead();
-    this.#body.writeTo(outbox);
+    this.#body?.write();
     this.ready = true;
     if (!this.#hasBody || this.#bodyComplete) this.armTryTimeout();
   }
@@ -129,7 +131,7 @@ export class Attempts {
 
   /** Keeps what lies in the outbox from `from` on, if another try may need it. */
   keepBody(from: number): void {
-    this.#body.keep(from);
+    this.#body?.keep(from);
   }
 
   /** The whole request was sent. */
@@ -195,7 +197,7 @@ export class Attempts {
   }
 
   #mayResend(retries: number): boolean {
-    return (!this.#hasBody || this.#body.isKept) && this.#mayRetry(retries);
+    return (!this.#hasBody || this.#body?.isWhole === true) && this.#mayRetry(retries);
   }
 
   #mayRetry(retries: number): boolean {
@@ -276,6 +278,7 @@ export class Attempts {
     this.#cancelTry?.();
     this.#cancelBackoff?.();
     this.#endRetry();
+    this.#body?.release();
     if (this.endpoint !== undefined) this.endpoint.active--;
   }
 

@@ -41,8 +41,10 @@ export type ProxyLimits = {
   lingerMs: number;
   /** Copies in flight at most; further ones are dropped and counted. */
   mirrors: number;
-  /** Bytes of a mirrored request at most. */
-  mirrorBytes: number;
+  /** Bytes of a body that is kept for another try, or for copies, at most. */
+  keptBodyBytes: number;
+  /** Of all bodies of a worker together. */
+  keptBytes: number;
 };
 
 export const DEFAULT_LIMITS: ProxyLimits = {
@@ -58,7 +60,8 @@ export const DEFAULT_LIMITS: ProxyLimits = {
   stallTimeoutMs: 60_000,
   lingerMs: 1_000,
   mirrors: 512,
-  mirrorBytes: 1_024 * 1_024,
+  keptBodyBytes: 1_024 * 1_024,
+  keptBytes: 64 * 1_024 * 1_024,
 };
 
 export type DataPath = {
@@ -86,6 +89,8 @@ export type DataPath = {
   state: {
     draining: boolean;
     mirrorsInFlight: number;
+    /** Of bodies that may be needed again. */
+    keptBytes: number;
     /** Monotonic time of the last sweep: what only a sweep will look at need not ask the clock for every request. */
     sweptMs: number;
   };
@@ -108,7 +113,7 @@ export function createDataPath(options: {
   const { transport, table, store, clock, random, limits, counters, accessLog, role, onOutlier } = options;
   const { replacesRequestIds, tracer } = options;
   const outbox = new Outbox();
-  const state = { draining: false, mirrorsInFlight: 0, sweptMs: clock.monotonicMs() };
+  const state = { draining: false, mirrorsInFlight: 0, keptBytes: 0, sweptMs: clock.monotonicMs() };
   return {
     transport,
     table,

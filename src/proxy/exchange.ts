@@ -336,6 +336,7 @@ export class Exchange implements AttemptUser {
     this.#cancelDelay?.();
     this.#timeout?.cancel();
     this.#attempts?.finish();
+    this.#mirrors?.release();
     this.#record.write(ending, this.#whereabouts());
   }
 

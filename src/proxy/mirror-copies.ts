@@ -1,6 +1,7 @@
 /** The copies of one request for other clusters: its body is gathered while it passes, and all leave once it is complete. */
 
 import type { DataPath } from './data-path.ts';
+import { KeptBody } from './kept-body.ts';
 import { sendMirror } from './mirror.ts';
 import type { AccessEntry } from './telemetry/access-entry.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
@@ -14,32 +15,27 @@ export type MirrorRequestFacts = {
 
 export class MirrorCopies {
   readonly #path: DataPath;
-  #targets: readonly ClusterState[];
-  #body: Buffer[] = [];
-  #bytes = 0;
+  readonly #targets: readonly ClusterState[];
+  readonly #body: KeptBody;
 
   constructor(path: DataPath, targets: readonly ClusterState[]) {
     this.#path = path;
     this.#targets = targets;
+    this.#body = new KeptBody(path, 'sluice_proxy_mirrors_dropped_total');
   }
 
   /** Keeps what lies in the outbox from `from` on; a body that is too large is not copied at all. */
   keepBody(from: number): void {
-    const { outbox, limits, counters } = this.#path;
-    if (this.#targets.length === 0 || outbox.length === from) return;
-    this.#bytes += outbox.length - from;
-    if (this.#bytes <= limits.mirrorBytes) {
-      this.#body.push(outbox.copyFrom(from));
-      return;
-    }
-    counters.add('sluice_proxy_mirrors_dropped_total{reason="too_large"}');
-    this.#targets = [];
-    this.#body = [];
+    this.#body.keep(from);
   }
 
   send(facts: MirrorRequestFacts): void {
+    if (!this.#body.isWhole) return;
     for (const cluster of this.#targets) sendMirror(this.#path, { ...facts, cluster, body: this.#body });
-    this.#targets = [];
-    this.#body = [];
+  }
+
+  /** The request has ended: what has not left by now never will. */
+  release(): void {
+    this.#body.release();
   }
 }

@@ -7,6 +7,7 @@ import { MIRROR_LINE } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { ResponseHead } from './h1/response-head.ts';
+import type { KeptBody } from './kept-body.ts';
 import { OWN_ADDRESS } from './own-address.ts';
 import type { AccessEntry } from './telemetry/access-entry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
@@ -23,7 +24,7 @@ export type MirrorRequest = {
   /** The head without its last line, as it went to the first destination. */
   head: string;
   /** The body in the form in which it was sent on. */
-  body: readonly Buffer[];
+  body: KeptBody;
   isHead: boolean;
   timeoutMs: number | undefined;
   /** The access log's line, but for the answer. */
@@ -65,6 +66,7 @@ class MirrorExchange implements UpstreamUser {
 
   start(): void {
     this.#path.state.mirrorsInFlight++;
+    this.#request.body.hold();
     this.#endpoint.active++;
     this.#cancelTimeout = this.#path.clock.after(this.#request.timeoutMs ?? MIRROR_TIMEOUT_MS, () => this.#abandon());
     const got = this.#endpoint.pool.acquire(this, this.#path.upstream);
@@ -77,7 +79,7 @@ class MirrorExchange implements UpstreamUser {
     this.#connection = connection;
     outbox.text(headOfCopy(this.#request.head));
     outbox.text(MIRROR_LINE);
-    for (const part of this.#request.body) outbox.bytes(part, 0, part.length);
+    this.#request.body.write();
     connection.send();
     connection.requestDone();
   }
@@ -128,6 +130,7 @@ class MirrorExchange implements UpstreamUser {
     this.#endpoint.active--;
     this.#path.state.mirrorsInFlight--;
     this.#count(flags);
+    this.#request.body.release();
     const { entry, cluster } = this.#request;
     if (entry === undefined) return;
     this.#path.accessLog?.write({
@@ -154,7 +157,7 @@ class MirrorExchange implements UpstreamUser {
       status: this.#status === 0 ? 503 : this.#status,
       flags,
       durationMs: this.#path.clock.monotonicMs() - this.#startedMs,
-      requestBytes: this.#request.body.reduce((sum, part) => sum + part.length, 0),
+      requestBytes: this.#request.body.length,
       responseBytes: this.#bytes,
     });
   }
