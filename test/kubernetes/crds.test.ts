@@ -18,18 +18,13 @@ import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { CRD_EXAMPLES } from './crd-examples.ts';
 
 type Condition = { type: string; status: string; message: string };
-type Crd = KubeObject & { status?: { conditions?: Condition[] } };
+type Crd = KubeObject & { spec: { names: { kind: string; plural: string } }; status?: { conditions?: Condition[] } };
 
 const FOLDER = join(import.meta.dirname, '../../deploy/crds');
 const CRDS = readdirSync(FOLDER).map((file) => parse(readFileSync(join(FOLDER, file), 'utf8')) as Crd);
-const PLURALS: Record<string, string> = {
-  AlertProvider: 'alertproviders',
-  Canary: 'canaries',
-  DestinationRule: 'destinationrules',
-  MetricTemplate: 'metrictemplates',
-  RolloutAction: 'rolloutactions',
-  VirtualService: 'virtualservices',
-};
+const PLURALS: Readonly<Record<string, string>> = Object.fromEntries(
+  CRDS.map(({ spec: { names } }) => [names.kind, names.plural]),
+);
 
 /** The server names no field here, only its sentence does. */
 const NOT_ONE = '"spec.analysis" must validate one and only one schema (oneOf)';
