@@ -3,9 +3,9 @@
  * into one shared buffer (`onread`); sockets that a server accepted cannot, and bring their own.
  */
 
-import type { Socket } from 'node:net';
 import { connectSocket, listen } from './connect-socket.ts';
-import { type ConnectionEnds, endsOf, type Link, type LinkEvents, READ_BUFFER_BYTES, type Transport } from './link.ts';
+import { READ_BUFFER_BYTES, type Transport } from './link.ts';
+import { SocketLink } from './socket-link.ts';
 
 export function createDocumentedTransport(): Transport {
   const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
@@ -27,47 +27,17 @@ export function createDocumentedTransport(): Transport {
   };
 }
 
-class DocumentedLink implements Link {
-  readonly remoteAddress: string;
-  readonly #socket: Socket;
-  readonly #events: LinkEvents;
-
-  constructor(socket: Socket, events: LinkEvents, remoteAddress: string) {
-    this.#socket = socket;
-    this.#events = events;
-    this.remoteAddress = remoteAddress;
-  }
-
-  ends(): ConnectionEnds {
-    return endsOf(this.#socket);
-  }
-
+class DocumentedLink extends SocketLink {
   send(bytes: Buffer): boolean {
-    const socket = this.#socket;
+    const { socket } = this;
     if (socket.destroyed) return true;
     socket.write(bytes);
     // Nothing waits: the kernel has it all, and nobody needs the memory any more.
     if (socket.writableLength === 0) return true;
     // `drain` is told of long queues only; an empty write comes to its turn when all before it are done.
     socket.write('', (failed) => {
-      if (!failed && !socket.destroyed) this.#events.onDrain();
+      if (!failed && !socket.destroyed) this.events.onDrain();
     });
     return false;
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  end(): void {
-    this.#socket.end();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
   }
 }

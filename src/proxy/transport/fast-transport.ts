@@ -5,7 +5,8 @@
 
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { connectSocket, listen, onreadInto } from './connect-socket.ts';
-import { type ConnectionEnds, endsOf, type Link, type LinkEvents, READ_BUFFER_BYTES, type Transport } from './link.ts';
+import { type LinkEvents, READ_BUFFER_BYTES, type Transport } from './link.ts';
+import { SocketLink } from './socket-link.ts';
 
 /** What is used of Node's TCP handle. */
 export type WriteHandle = {
@@ -68,27 +69,18 @@ export function createFastTransport(WriteRequestClass: WriteRequestConstructor):
   };
 }
 
-class FastLink implements Link {
-  readonly remoteAddress: string;
-  readonly #socket: Socket;
-  readonly #events: LinkEvents;
+class FastLink extends SocketLink {
   readonly #spare: SpareRequest;
   #pending = 0;
 
   constructor(socket: Socket, events: LinkEvents, spare: SpareRequest, remoteAddress: string) {
-    this.#socket = socket;
-    this.#events = events;
+    super(socket, events, remoteAddress);
     this.#spare = spare;
-    this.remoteAddress = remoteAddress;
     listen(socket, events);
   }
 
-  ends(): ConnectionEnds {
-    return endsOf(this.#socket);
-  }
-
   send(bytes: Buffer): boolean {
-    const handle = handleOf(this.#socket);
+    const handle = handleOf(this.socket);
     // Node lets go of the handle when it destroys the socket.
     if (handle === undefined) return true;
     const request = this.#spare.current;
@@ -96,7 +88,7 @@ class FastLink implements Link {
     if (!failed && request.getAsyncId() < 0) return true;
     this.#spare.replace();
     if (failed) {
-      this.#socket.destroy();
+      this.socket.destroy();
       return true;
     }
     request.buffer = bytes;
@@ -105,25 +97,9 @@ class FastLink implements Link {
     return false;
   }
 
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  end(): void {
-    this.#socket.end();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
   #onWritten(status: number): void {
     this.#pending--;
-    if (status < 0) this.#socket.destroy();
-    else if (this.#pending === 0 && !this.#socket.destroyed) this.#events.onDrain();
+    if (status < 0) this.socket.destroy();
+    else if (this.#pending === 0 && !this.socket.destroyed) this.events.onDrain();
   }
 }
