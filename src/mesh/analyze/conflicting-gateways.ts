@@ -4,8 +4,8 @@ import type { KubeObject } from '../../lib/resource.ts';
 import type { ReportMessage } from './analysis-message.ts';
 import { type AnalyzedWorld, fullNameOf, type Workload } from './analyzed-world.ts';
 import { hostsOverlap } from './gateway-hosts.ts';
+import { istioGateways } from './istio-gateways.ts';
 import { fieldsOf, listOf, mapOf, numberOf, selectorText, selects, textOf, textsOf } from './loose-fields.ts';
-import { isIstioGateway } from './virtual-service-gateways.ts';
 
 type Selector = Readonly<Record<string, string>>;
 type Server = {
@@ -19,7 +19,7 @@ type Server = {
 };
 
 export function analyzeConflictingGateways(world: AnalyzedWorld, report: ReportMessage): void {
-  const servers = world.ofKind('Gateway').filter(isIstioGateway).flatMap(serversOf);
+  const servers = istioGateways(world).flatMap(serversOf);
   for (const [port, onPort] of Map.groupBy(servers, ({ port }) => port)) {
     for (const server of onPort) {
       const rivals = onPort.filter((other) => conflict(server, other, world.workloads)).map(({ name }) => name);

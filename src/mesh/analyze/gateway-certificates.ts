@@ -3,11 +3,11 @@
 import type { KubeObject } from '../../lib/resource.ts';
 import type { ReportMessage } from './analysis-message.ts';
 import { type AnalyzedWorld, fullNameOf } from './analyzed-world.ts';
+import { istioGateways } from './istio-gateways.ts';
 import { fieldsOf, listOf, mapOf, selects, textOf } from './loose-fields.ts';
-import { isIstioGateway } from './virtual-service-gateways.ts';
 
 export function analyzeGatewayCertificates(world: AnalyzedWorld, report: ReportMessage): void {
-  const gateways = world.ofKind('Gateway').filter(isIstioGateway);
+  const gateways = istioGateways(world);
   for (const gateway of gateways) {
     const own = certificatesOf(gateway);
     const selector = mapOf(fieldsOf(gateway.spec).selector);

@@ -2,14 +2,14 @@
 
 import type { ReportMessage } from './analysis-message.ts';
 import { type AnalyzedWorld, fullNameOf } from './analyzed-world.ts';
+import { istioGateways } from './istio-gateways.ts';
 import { fieldsOf, listOf, mapOf, selectorText, selects, textOf } from './loose-fields.ts';
-import { isIstioGateway } from './virtual-service-gateways.ts';
 
 export function analyzeGatewayCredentials(world: AnalyzedWorld, report: ReportMessage): void {
   const secrets = new Set(world.ofKind('Secret').map(fullNameOf));
   // Where no secret is known at all, as of an API server that keeps them, nothing can be said.
   if (secrets.size === 0) return;
-  for (const gateway of world.ofKind('Gateway').filter(isIstioGateway)) {
+  for (const gateway of istioGateways(world)) {
     const { selector, servers } = fieldsOf(gateway.spec);
     const proxy = world.workloads.find(({ labels }) => selects(mapOf(selector), labels));
     if (proxy === undefined) {

@@ -3,11 +3,11 @@
 import type { KubeObject } from '../../lib/resource.ts';
 import type { ReportMessage } from './analysis-message.ts';
 import { type AnalyzedWorld, namespaceOf, type Workload } from './analyzed-world.ts';
+import { istioGateways } from './istio-gateways.ts';
 import { fieldsOf, listOf, mapOf, numberOf, selectorText, selects } from './loose-fields.ts';
-import { isIstioGateway } from './virtual-service-gateways.ts';
 
 export function analyzeGatewayPorts(world: AnalyzedWorld, report: ReportMessage): void {
-  for (const gateway of world.ofKind('Gateway').filter(isIstioGateway)) {
+  for (const gateway of istioGateways(world)) {
     const { selector, servers } = fieldsOf(gateway.spec);
     const proxies = world.workloads.filter(({ labels }) => selects(mapOf(selector), labels));
     if (proxies.length === 0) {

@@ -2,25 +2,20 @@
 
 import type { KubeObject } from '../../lib/resource.ts';
 import type { ReportMessage } from './analysis-message.ts';
-import { type AnalyzedWorld, fullNameOf, namespaceOf, type Workload } from './analyzed-world.ts';
+import { type AnalyzedWorld, namespaceOf, type Workload } from './analyzed-world.ts';
+import { fullGatewayName, istioGatewaysByName } from './istio-gateways.ts';
 import { fieldsOf, listOf, mapOf, selects, textsOf } from './loose-fields.ts';
-import { isIstioGateway } from './virtual-service-gateways.ts';
 
 const CLAIM_PREFIX = '@request.auth.claims';
 const ROOT_NAMESPACE = 'istio-system';
 
 export function analyzeJwtClaimRoutes(world: AnalyzedWorld, report: ReportMessage): void {
-  const gateways = new Map(
-    world
-      .ofKind('Gateway')
-      .filter(isIstioGateway)
-      .map((one) => [fullNameOf(one), one]),
-  );
+  const gateways = istioGatewaysByName(world);
   for (const virtualService of world.ofKind('VirtualService')) {
     const claim = claimOf(virtualService);
     if (claim === undefined) continue;
     for (const written of textsOf(fieldsOf(virtualService.spec).gateways)) {
-      const name = written.includes('/') ? written : `${namespaceOf(virtualService)}/${written}`;
+      const name = fullGatewayName(written, virtualService);
       const gateway = gateways.get(name);
       if (gateway === undefined) continue;
       const selector = mapOf(fieldsOf(gateway.spec).selector);
