@@ -1,9 +1,10 @@
 /** IST0149: a condition on a claim holds only where a RequestAuthentication has checked the token before. */
 
 import type { KubeObject } from '../../lib/resource.ts';
+import { gatewayKey } from '../compile/gateway-reference.ts';
 import type { ReportMessage } from './analysis-message.ts';
 import { type AnalyzedWorld, namespaceOf, type Workload } from './analyzed-world.ts';
-import { fullGatewayName, istioGatewaysByName } from './istio-gateways.ts';
+import { istioGatewaysByName } from './istio-gateways.ts';
 import { fieldsOf, listOf, mapOf, selects, textsOf } from './loose-fields.ts';
 
 const CLAIM_PREFIX = '@request.auth.claims';
@@ -15,7 +16,7 @@ export function analyzeJwtClaimRoutes(world: AnalyzedWorld, report: ReportMessag
     const claim = claimOf(virtualService);
     if (claim === undefined) continue;
     for (const written of textsOf(fieldsOf(virtualService.spec).gateways)) {
-      const name = fullGatewayName(written, virtualService);
+      const name = gatewayKey(written, { namespace: namespaceOf(virtualService) });
       const gateway = gateways.get(name);
       if (gateway === undefined) continue;
       const selector = mapOf(fieldsOf(gateway.spec).selector);

@@ -1,9 +1,10 @@
 /** IST0101, IST0132 and IST0165: gateways of a VirtualService must exist, be meant for people, and serve one of its hosts. */
 
+import { gatewayKey, MESH } from '../compile/gateway-reference.ts';
 import type { ReportMessage } from './analysis-message.ts';
 import { type AnalyzedWorld, namespaceOf } from './analyzed-world.ts';
 import { gatewayHostsFor, hostsOverlap } from './gateway-hosts.ts';
-import { fullGatewayName, istioGatewaysByName } from './istio-gateways.ts';
+import { istioGatewaysByName } from './istio-gateways.ts';
 import { fieldsOf, textsOf } from './loose-fields.ts';
 
 /** Of Gateways that Istio makes out of the Gateway API. */
@@ -15,13 +16,13 @@ export function analyzeVirtualServiceGateways(world: AnalyzedWorld, report: Repo
     const namespace = namespaceOf(virtualService);
     const spec = fieldsOf(virtualService.spec);
     for (const [index, written] of textsOf(spec.gateways).entries()) {
-      if (written === 'mesh') continue;
+      if (written === MESH) continue;
       const path = `spec.gateways[${index}]`;
       if (written.includes(GENERATED_NAME)) {
         report('IST0165', virtualService, path, `Gateway "${written}" is generated; attach an HTTPRoute instead`);
         continue;
       }
-      const name = fullGatewayName(written, virtualService);
+      const name = gatewayKey(written, { namespace });
       const gateway = gateways.get(name);
       const hosts = textsOf(spec.hosts);
       if (gateway === undefined) {

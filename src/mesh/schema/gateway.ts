@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
+import { isDnsLabel } from './dns-label.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { isHostPattern } from './host-name.ts';
 import { serverTlsSchema, validateServerTls, warnServerTls } from './server-tls.ts';
@@ -85,7 +86,7 @@ function validateTls({ port, tls = {} }: GatewayServer, path: string): Issue[] {
 // `foo` would be completed with nobody's namespace; the name before the slash says whose VirtualServices are meant.
 function validateServerHost(written: string, path: string): Issue[] {
   const { namespace, host } = splitServerHost(written);
-  const isNamespace = namespace === '*' || namespace === '.' || /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace);
+  const isNamespace = namespace === '*' || namespace === '.' || isDnsLabel(namespace);
   if (!isNamespace) return [{ path, message: `must name a namespace, . or * before the slash: got ${written}` }];
   const isName = host === '*' || isIP(host) !== 0 || (host.includes('.') && isHostPattern(host));
   return isName ? [] : [{ path, message: `must be a DNS name with a dot, *.example.com or *: got ${written}` }];

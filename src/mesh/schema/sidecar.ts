@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { connectionPoolSchema } from './destination-rule.ts';
+import { isDnsLabel } from './dns-label.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { isHostPattern } from './host-name.ts';
 import { destinationSchema } from './http-route.ts';
@@ -134,7 +135,7 @@ function validateEgress(listener: Egress, { path, isLast }: { path: string; isLa
 function isEgressHost(written: string): boolean {
   const [namespace = '', host, ...more] = written.split('/');
   if (host === undefined || more.length > 0) return false;
-  const isNamespace = ['*', '.', '~'].includes(namespace) || /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace);
+  const isNamespace = ['*', '.', '~'].includes(namespace) || isDnsLabel(namespace);
   return isNamespace && (host === '*' || (host !== '' && isHostPattern(host)));
 }
 

@@ -1,14 +1,13 @@
 /** `exportTo` of Istio's resources (istio.md 2.6): who may see one. Everybody (`*`), nobody (`~`), or namespaces, `.` being one's own. */
 
 import type { Issue } from '../../lib/issue.ts';
+import { isDnsLabel } from './dns-label.ts';
 
 type Exported = {
   exportTo?: readonly string[] | undefined;
   /** Of the resource: what `.` stands for. */
   namespace: string;
 };
-
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** `~`, for no one, is an answer of ServiceEntries only; Istio refuses it elsewhere. */
 export function validateExportTo({ exportTo = [], namespace }: Exported, kind: string): Issue[] {
@@ -18,7 +17,7 @@ export function validateExportTo({ exportTo = [], namespace }: Exported, kind: s
     if (entry === '~' && kind !== 'ServiceEntry') return [issue(index, 'must not be ~, which is for ServiceEntries')];
     if ((entry === '*' || entry === '~') && exportTo.length > 1)
       return [issue(index, `must stand alone: got ${entry}`)];
-    if (!['*', '~', '.'].includes(entry) && !NAMESPACE.test(entry)) {
+    if (!['*', '~', '.'].includes(entry) && !isDnsLabel(entry)) {
       return [issue(index, `must be a namespace, . or *: got ${entry}`)];
     }
     return meant.indexOf(meant[index] ?? '') === index

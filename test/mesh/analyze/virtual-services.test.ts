@@ -142,6 +142,18 @@ describe('gateways (IST0101, IST0132, IST0165)', () => {
       gateway(['*'], { namespace: 'far' }) + attached(['far/gw']),
       [],
     ],
+    ['one of the same namespace is found with a dot for it', gateway(['*']) + attached(['./gw']), []],
+    ['one is found by its old long name', gateway(['*']) + attached(['gw.default.svc.cluster.local']), []],
+    [
+      'an old long name means the namespace that it names',
+      gateway(['*']) + attached(['gw.far.svc.cluster.local']),
+      [missing, unserved],
+    ],
+    [
+      'a dot means the namespace of the VirtualService',
+      gateway(['*'], { namespace: 'far' }) + attached(['./gw']),
+      [missing, unserved],
+    ],
     ['one that does not exist is named, and serves no host', attached(['gw']), [missing, unserved]],
     ['one that serves other hosts is named', gateway(['b.example.com']) + attached(['gw']), [unserved]],
     ['a wildcard covers', gateway(['*.example.com']) + attached(['gw']), []],
