@@ -172,6 +172,11 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Say json, text, or text with commands of Envoy such as %REQ(:METHOD)%; the message names what is not known.',
   },
+  SL0404: {
+    title: 'The fast transport of the proxy cannot be used',
+    remedy:
+      'Everything works, for about a tenth more CPU time. Run Node.js 24 or 26, in which what it needs was found to work.',
+  },
   SL0405: {
     title: 'The proxy does not answer',
     remedy: 'Start one with `sluice up` or `sluice proxy`, or name its admin port with --admin.',

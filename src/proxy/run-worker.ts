@@ -12,10 +12,10 @@ import { AccessLog } from './telemetry/access-log.ts';
 import { Counters } from './telemetry/counters.ts';
 import { SeriesStore } from './telemetry/series-store.ts';
 import { startTracing } from './tracing/start-tracing.ts';
-import { chooseTransport } from './transport/choose-transport.ts';
+import { type ChosenTransport, chooseTransport } from './transport/choose-transport.ts';
 import { createDocumentedTransport } from './transport/documented-transport.ts';
 import { ejectEndpoint, ejectExactly } from './upstream/cluster-state.ts';
-import type { Channel, FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
+import type { Channel, FromWorker, ToWorker, TransportReport, WorkerSettings } from './worker-messages.ts';
 import { reportOf, usedOf } from './worker-report.ts';
 
 const REPORT_MS = 500;
@@ -47,7 +47,7 @@ export function runWorker(options: WorkerOptions): void {
     if (message.type === 'start') {
       worker = startWorker(message.settings, options);
       worker.then(
-        () => channel.send({ type: 'started' }),
+        ({ chosen }) => channel.send({ type: 'started', ...chosen }),
         (thrown) => channel.send({ type: 'failed', reason: messageOf(thrown) }),
       );
     } else if (message.type === 'drain') void leave(message.graceMs);
@@ -57,6 +57,7 @@ export function runWorker(options: WorkerOptions): void {
 }
 
 type Worker = {
+  chosen: TransportReport;
   handle(message: Exclude<ToWorker, { type: 'start' | 'drain' }>, socket: object | undefined): Promise<void>;
   drain(graceMs: number): Promise<void>;
 };
@@ -71,7 +72,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
     breathe,
     servicePorts: servicePortsOf(settings),
   });
-  const transport = options.transport === 'documented' ? createDocumentedTransport() : await chooseTransport(clock);
+  const { transport, fallbackReason } = await transportOf(options);
   const counters = new Counters();
   const accessLog = AccessLog.open(settings.accessLog, {
     clock,
@@ -109,6 +110,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   reportEvery(clock, report);
 
   return {
+    chosen: { transport: transport.name, fallbackReason },
     async handle(message, socket) {
       switch (message.type) {
         case 'listen':
@@ -149,6 +151,10 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
       await Promise.all([accessLog?.close(), tracing?.close()]);
     },
   };
+}
+
+async function transportOf({ transport, clock }: WorkerOptions): Promise<ChosenTransport> {
+  return transport === 'documented' ? { transport: createDocumentedTransport() } : await chooseTransport(clock);
 }
 
 /** A socket that the parent has bound, for the listener at this position. */

@@ -7,6 +7,7 @@ import type { AccessLogSettings } from './telemetry/access-log.ts';
 import type { CounterDeltas } from './telemetry/counters.ts';
 import type { SeriesDelta } from './telemetry/series-store.ts';
 import type { TracingSettings } from './tracing/span.ts';
+import type { Transport } from './transport/link.ts';
 
 /** A port to listen on; with `servicePort` its requests are taken as a caller's on that port of the services, whatever their Host says. */
 export type ListenerSetting = { port: number; servicePort?: number };
@@ -61,15 +62,17 @@ export type WorkerReport = {
   series: readonly SeriesDelta[];
   counters: CounterDeltas;
   connections: number;
-  transport: string;
   /** Only when it was asked for: there may be thousands. */
   endpoints?: readonly EndpointLoad[];
   /** Likewise. */
   clusters?: readonly ClusterReport[];
 };
 
+/** What a worker uses of Node's sockets, and why not the fast one, if that was tried. */
+export type TransportReport = { transport: Transport['name']; fallbackReason?: string | undefined };
+
 export type FromWorker =
-  | { type: 'started' }
+  | ({ type: 'started' } & TransportReport)
   | { type: 'listening'; ports: readonly number[] }
   | { type: 'failed'; reason: string }
   | { type: 'prepared'; version: number; skipped: readonly SkippedHost[] }

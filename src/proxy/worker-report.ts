@@ -6,15 +6,14 @@ import type { ClusterState } from './upstream/cluster-state.ts';
 import type { ClusterReport, EndpointLoad, WorkerReport } from './worker-messages.ts';
 
 export function reportOf(
-  { counters, transport }: DataPath,
+  { counters }: DataPath,
   store: SeriesStore,
   connections: number,
-): Pick<WorkerReport, 'series' | 'counters' | 'connections' | 'transport'> {
+): Pick<WorkerReport, 'series' | 'counters' | 'connections'> {
   return {
     series: store.takeDeltas(),
     counters: { ...counters.takeDeltas(), ...store.takeTries() },
     connections,
-    transport: transport.name,
   };
 }
 

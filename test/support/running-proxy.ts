@@ -26,7 +26,8 @@ export type ProxyTestOptions = {
   accessLogBytesMost?: number;
   dataDir?: string;
   env?: NodeJS.ProcessEnv;
-} & Pick<ProxyOptions, 'role' | 'tracing' | 'replacesRequestIds'>;
+} & Pick<ProxyOptions, 'role' | 'tracing' | 'replacesRequestIds'> &
+  Partial<Pick<ProxyOptions, 'logger'>>;
 
 export async function startProxyUnderTest(options: ProxyTestOptions = {}): Promise<ProxyUnderTest> {
   const { role = 'gateway', tracing, replacesRequestIds = false } = options;
@@ -45,7 +46,7 @@ export async function startProxyUnderTest(options: ProxyTestOptions = {}): Promi
     env: { ...process.env, ...options.env },
     clock: systemClock,
     random: Math.random,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     drainMs: 2_000,
   });
   return {

@@ -141,11 +141,11 @@ function serverInfo(subject: AdminSubject): AdminAnswer {
 
 function workers({ pool }: AdminSubject): AdminAnswer {
   return json(
-    pool.workers.map(({ pid, version, report }) => ({
+    pool.workers.map(({ pid, version, transport, report }) => ({
       pid,
       version,
       connections: report?.connections ?? 0,
-      transport: report?.transport ?? 'unknown',
+      transport: transport ?? 'unknown',
     })),
   );
 }

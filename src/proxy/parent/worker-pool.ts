@@ -171,6 +171,10 @@ export class WorkerPool {
     const { entry, env, settings, clock, metrics, logger } = this.#options;
     const startedMs = clock.monotonicMs();
     const worker = new WorkerProcess(entry, env, {
+      onStarted: ({ transport, fallbackReason: reason }) => {
+        logger.info({ pid: worker.pid, transport }, 'proxy worker started');
+        if (reason !== undefined) logger.warn({ code: 'SL0404', reason }, 'fast transport cannot be used');
+      },
       onReport: (report) => metrics.add(report),
       onEject: (cluster, address) => this.#ejector.eject(cluster, address),
       onExit: () => {

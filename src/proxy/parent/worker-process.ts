@@ -3,11 +3,12 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import type { SkippedHost } from '../../mesh/table/handover.ts';
 import type { TableChange } from '../served-table.ts';
-import type { FromWorker, ToWorker, WorkerReport, WorkerSettings } from '../worker-messages.ts';
+import type { FromWorker, ToWorker, TransportReport, WorkerReport, WorkerSettings } from '../worker-messages.ts';
 import { chunksOf } from './change-chunks.ts';
 import type { Doors } from './doors.ts';
 
 export type WorkerEvents = {
+  onStarted(report: TransportReport): void;
   onReport(report: WorkerReport): void;
   onEject(cluster: string, address: string): void;
   /** Nothing more is heard of it. */
@@ -18,6 +19,8 @@ export class WorkerProcess {
   /** Version that it serves; `undefined` until it serves any. */
   version: number | undefined;
   report: WorkerReport | undefined;
+  /** What it uses of Node's sockets; `undefined` until it has started. */
+  transport: string | undefined;
   readonly #child: ChildProcess;
   readonly #events: WorkerEvents;
   readonly #waiting = new Set<(message: FromWorker | undefined) => void>();
@@ -114,6 +117,10 @@ export class WorkerProcess {
   }
 
   #onMessage(message: FromWorker): void {
+    if (message.type === 'started') {
+      this.transport = message.transport;
+      this.#events.onStarted(message);
+    }
     if (message.type === 'report') {
       this.report = { ...this.report, ...message.report };
       this.#events.onReport(message.report);
