@@ -132,7 +132,7 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
     .option('--locality <region/zone/subzone>', 'where the caller runs: prefers endpoints that are near', locality)
     .option(
       '--mesh <file>',
-      "Istio's MeshConfig: outboundTrafficPolicy, defaultHttpRetryPolicy, rootNamespace, default…ExportTo, accessLog…, tracing",
+      "Istio's MeshConfig: outboundTrafficPolicy, defaultHttpRetryPolicy, pathNormalization, rootNamespace, default…ExportTo, accessLog…",
     )
     .option('--strict', "refuse what Istio's API server refuses: unknown fields, old forms", false)
     .action(({ filename, port: ports, admin, tracing, tracingEndpoint, tracingSampling, ...rest }: ProxyFlags) => {

@@ -4,6 +4,8 @@ import { formatProblem } from '../kube/folder/manifest.ts';
 import { readManifests } from '../kube/folder/read-manifests.ts';
 import type { CompiledTable } from '../mesh/compile/compile-table.ts';
 import type { Caller } from '../mesh/compile/mesh-input.ts';
+import { requestReading } from '../mesh/compile/request-reading.ts';
+import { DEFAULT_READING, type RequestReading } from '../mesh/table/request-reading.ts';
 import { asCreated } from './as-created.ts';
 import { compileObjects } from './compile-objects.ts';
 import { folderDocuments } from './folder-documents.ts';
@@ -26,6 +28,8 @@ export type FolderTableOptions = {
 export type FolderTable = {
   table: CompiledTable['table'];
   lines: string[];
+  /** How the mesh settings want requests to be read. */
+  reading: RequestReading;
   /** Where a gateway is asked to listen; of a sidecar none. */
   gatewayPorts: number[];
 };
@@ -47,6 +51,7 @@ export async function readFolderTable(options: FolderTableOptions): Promise<Fold
   return {
     table,
     gatewayPorts,
+    reading: mesh === undefined ? DEFAULT_READING : requestReading(mesh.settings),
     lines: [
       ...(mesh?.lines ?? []),
       ...problems.map((problem) => `error SL0121 ${formatProblem(problem)}`),

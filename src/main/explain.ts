@@ -12,14 +12,16 @@ import { readFolderTable } from '../discovery/read-folder-table.ts';
 import { buildVirtualHost, HostIndex, hostsOfPort } from '../mesh/table/built-table.ts';
 import { explainRoute } from '../mesh/table/explain-route.ts';
 import type { RequestHead } from '../mesh/table/match-route.ts';
+import type { ProxyDump } from '../mesh/table/proxy-dump.ts';
+import { DEFAULT_READING, type RequestReading } from '../mesh/table/request-reading.ts';
 import type { RouteTable } from '../mesh/table/route-table.ts';
-import { normaliseTarget } from '../proxy/h1/target.ts';
+import { normalisePath } from '../proxy/h1/path-normalization.ts';
 import { listMeshObjects } from './list-mesh-objects.ts';
 
 /** @returns 1 when nobody is called like the host, or no rule takes the request */
 export async function explain(command: ExplainCommand, surroundings: Surroundings): Promise<number> {
-  const table = await findTable(command, surroundings);
-  const head = headOf(command);
+  const { table, reading } = await findServed(command, surroundings);
+  const head = headOf(command, reading);
   if (head === undefined) return print(command, refusedPath(command), surroundings);
   const built = Object.values(table.virtualHosts).map(buildVirtualHost);
   const index = command.port === undefined ? new HostIndex(built) : hostsOfPort(built, command.port);
@@ -31,34 +33,37 @@ export async function explain(command: ExplainCommand, surroundings: Surrounding
   return print(command, { value: explanation, text, code: isTaken ? EXIT.ok : EXIT.failed }, surroundings);
 }
 
-async function findTable(command: ExplainCommand, surroundings: Surroundings): Promise<RouteTable> {
+type Served = { table: RouteTable; reading: RequestReading };
+
+async function findServed(command: ExplainCommand, surroundings: Surroundings): Promise<Served> {
   const { source, labels, namespace } = command;
   switch (source.kind) {
     case 'files': {
       const dir = resolve(surroundings.cwd, source.path);
       const caller = { namespace: namespace ?? 'default', labels };
-      const { table, lines } = await readFolderTable({
+      const { table, lines, reading } = await readFolderTable({
         ...{ dir, caller, role: source.role, strict: false },
         ...(source.mesh !== undefined && { meshPath: resolve(surroundings.cwd, source.mesh) }),
       });
       for (const line of lines) surroundings.stderr.write(`${line}\n`);
-      return { version: 0, ...table };
+      return { table: { version: 0, ...table }, reading };
     }
     case 'server': {
       const caller = namespace === undefined ? {} : { namespace, labels };
       const objects = await withSession(source.flags, surroundings, ({ client }) => listMeshObjects(client));
-      return { version: 0, ...compileObjects(objects, { role: 'sidecar', caller, strict: false }).table };
+      const { table } = compileObjects(objects, { role: 'sidecar', caller, strict: false });
+      return { table: { version: 0, ...table }, reading: DEFAULT_READING };
     }
     case 'proxy':
-      return surroundings.askAdmin<RouteTable>(source.adminUrl, '/routes');
+      return surroundings.askAdmin<ProxyDump>(source.adminUrl, '/config_dump');
     default:
       return source satisfies never;
   }
 }
 
 /** `undefined` when the proxy would refuse the path. */
-function headOf({ host, path, method, headers }: ExplainCommand): RequestHead | undefined {
-  const normal = normaliseTarget(path.startsWith('/') ? path : `/${path}`);
+function headOf({ host, path, method, headers }: ExplainCommand, reading: RequestReading): RequestHead | undefined {
+  const normal = normalisePath(path.startsWith('/') ? path : `/${path}`, reading.paths);
   if (normal === undefined) return undefined;
   const named = (name: string) => headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
   const scheme = named('x-forwarded-proto')[0]?.toLowerCase() ?? 'http';

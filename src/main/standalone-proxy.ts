@@ -14,6 +14,8 @@ import { systemDns } from '../discovery/system-dns.ts';
 import { workloadLabels } from '../discovery/workload-labels.ts';
 import { createLogger } from '../lib/logger.ts';
 import { type MeshTelemetry, meshTelemetry } from '../mesh/compile/mesh-telemetry.ts';
+import { requestReading } from '../mesh/compile/request-reading.ts';
+import { DEFAULT_MESH } from '../mesh/schema/mesh-config.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
 import { listenersOf, unheardPorts } from './gateway-listeners.ts';
@@ -38,8 +40,8 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
   };
   const gatewayPorts = command.role === 'gateway' ? (await readFolderTable(folder)).gatewayPorts : [];
   const listeners = listenersOf(command, gatewayPorts);
-  const mesh = folder.meshPath === undefined ? {} : meshTelemetry((await readMeshFile(folder.meshPath)).settings);
-  const telemetry = telemetryOf(command, mesh);
+  const mesh = folder.meshPath === undefined ? DEFAULT_MESH : (await readMeshFile(folder.meshPath)).settings;
+  const telemetry = telemetryOf(command, meshTelemetry(mesh));
   // The socket between the two halves needs a place; what else stands there is of no use to the next start.
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-proxy-'));
   const alive = setInterval(() => {}, 2 ** 30);
@@ -48,6 +50,7 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     host: command.host,
     listeners,
     role: command.role,
+    reading: requestReading(mesh),
     adminPort: command.adminPort,
     workers: command.workers,
     listens: 'with a table',

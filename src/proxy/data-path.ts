@@ -1,6 +1,7 @@
 /** What all connections of a worker share, and the limits that keep one client from taking all of it. */
 
 import type { Clock } from '../lib/clock.ts';
+import type { RequestReading } from '../mesh/table/request-reading.ts';
 import { Deadlines } from './deadlines.ts';
 import { RequestHead } from './h1/request-head.ts';
 import { ResponseHead } from './h1/response-head.ts';
@@ -106,12 +107,13 @@ export function createDataPath(options: {
   counters: Counters;
   accessLog: AccessLog | undefined;
   role: ProxyRole;
+  reading: RequestReading;
   replacesRequestIds: boolean;
   tracer: Tracer | undefined;
   onOutlier: (cluster: string, address: string) => void;
 }): DataPath {
   const { transport, table, store, clock, random, limits, counters, accessLog, role, onOutlier } = options;
-  const { replacesRequestIds, tracer } = options;
+  const { replacesRequestIds, tracer, reading } = options;
   const outbox = new Outbox();
   const state = { draining: false, mirrorsInFlight: 0, keptBytes: 0, sweptMs: clock.monotonicMs() };
   return {
@@ -122,7 +124,7 @@ export function createDataPath(options: {
     random,
     limits,
     outbox,
-    requestHead: new RequestHead(limits, { trustsForwarded: role === 'sidecar' }),
+    requestHead: new RequestHead(limits, { trustsForwarded: role === 'sidecar', paths: reading.paths }),
     upstream: {
       transport,
       outbox,

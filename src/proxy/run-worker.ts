@@ -94,6 +94,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
     counters,
     accessLog,
     role: settings.role,
+    reading: settings.reading,
     replacesRequestIds: settings.replacesRequestIds === true,
     tracer: tracing?.tracer,
     onOutlier,

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { DEFAULT_READING, type RequestReading } from '../mesh/table/request-reading.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { openAdmin } from './parent/admin-server.ts';
 import { openHandover } from './parent/handover-server.ts';
@@ -24,6 +25,8 @@ export type ProxyOptions = {
   listeners?: readonly ListenerSetting[];
   /** `gateway` unless told otherwise. */
   role?: ProxyRole;
+  /** How requests are read; as in Istio unless told otherwise. */
+  reading?: RequestReading;
   /** Address to listen on; all interfaces by default. */
   host?: string;
   /** 0 for a free port; always on the loopback interface. */
@@ -82,6 +85,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       host: options.host ?? '0.0.0.0',
       listeners: options.listeners ?? [{ port: options.httpPort ?? 0 }],
       role: options.role ?? 'gateway',
+      reading: options.reading ?? DEFAULT_READING,
       source: options.source,
       replacesRequestIds: options.replacesRequestIds,
       tracing: options.tracing,

@@ -1,6 +1,7 @@
 /** What parent and workers say to each other over Node's channel between processes. */
 
 import type { SkippedHost, TableItem } from '../mesh/table/handover.ts';
+import type { RequestReading } from '../mesh/table/request-reading.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import type { TableChange } from './served-table.ts';
 import type { AccessLogSettings } from './telemetry/access-log.ts';
@@ -20,6 +21,7 @@ export type WorkerSettings = {
   listeners: readonly ListenerSetting[];
   accessLog: AccessLogSettings;
   role: ProxyRole;
+  reading: RequestReading;
   /** Whether the ids of callers are replaced. */
   replacesRequestIds?: boolean | undefined;
   tracing?: TracingSettings | undefined;

@@ -173,9 +173,18 @@ describe('sluice explain', () => {
     });
   });
 
+  test.each([
+    ['NONE', 1],
+    ['MERGE_SLASHES', 0],
+  ])('reads the path as the settings of the mesh say: %s', async (normalization, code) => {
+    writeFileSync(join(folder, 'settings'), JSON.stringify({ pathNormalization: { normalization } }));
+    const argv = ['-f', 'mesh.yaml', '--mesh', 'settings', '--host', 'web.example.com', '--path', '//api//x'];
+    expect((await run(argv)).code).toBe(code);
+  });
+
   test('says that no proxy answers', async () => {
     const { code, err } = await run([...REQUEST, '--admin', '1']);
     expect(code).toBe(1);
-    expect(err).toContain('SL0405: No proxy answers at http://127.0.0.1:1/routes');
+    expect(err).toContain('SL0405: No proxy answers at http://127.0.0.1:1/config_dump');
   });
 });

@@ -3,6 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
+import { DEFAULT_READING } from '../../src/mesh/table/request-reading.ts';
 import { runWorker } from '../../src/proxy/run-worker.ts';
 import type { FromWorker, ToWorker } from '../../src/proxy/worker-messages.ts';
 import { exchangeBytes, type Seen } from '../support/exchange.ts';
@@ -55,6 +56,7 @@ describe('limits of a worker', () => {
       listeners: [{ port: 0 }],
       accessLog: { to: 'off', format: 'json' },
       role: 'gateway' as const,
+      reading: DEFAULT_READING,
     };
     await ask({ type: 'start', settings }, 'started');
     const puts = [

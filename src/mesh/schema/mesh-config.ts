@@ -20,6 +20,14 @@ const meshConfigSchema = z.object({
   defaultServiceExportTo: exportToSchema,
   defaultVirtualServiceExportTo: exportToSchema,
   defaultDestinationRuleExportTo: exportToSchema,
+  pathNormalization: z
+    .object({
+      normalization: z
+        .enum(['DEFAULT', 'NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'])
+        .default('DEFAULT'),
+    })
+    .optional()
+    .describe('The form in which paths are matched and forwarded'),
   ...meshTelemetryFields,
 });
 

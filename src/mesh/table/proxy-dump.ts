@@ -1,5 +1,6 @@
 /** What a running proxy tells about itself over its admin port: the shapes of `/config_dump`, `/listeners` and `/clusters`. */
 
+import type { RequestReading } from './request-reading.ts';
 import type { Cluster, Endpoint, RouteTable } from './route-table.ts';
 
 export type ListenerDump = {
@@ -30,6 +31,7 @@ export type ProxyDump = {
   /** Of the program. */
   version: string;
   role: 'gateway' | 'sidecar';
+  reading: RequestReading;
   listeners: readonly ListenerDump[];
   workers: readonly WorkerDump[];
   /** The last table that was offered, if it was refused; the one before stays in force. */

@@ -3,12 +3,14 @@
  * for every request; whoever needs something later copies it.
  */
 
+import type { PathNormalization } from '../../mesh/table/request-reading.ts';
 import { LF, SPACE, TARGET, TOKEN_LOWER } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, elementsOf, judgeTransferEncoding, parseContentLength } from './framing.ts';
 import { METHODS } from './methods.ts';
+import { normalisePath } from './path-normalization.ts';
 import { DROPPED, HOP, markNamed, markOfReplaced } from './replaced-fields.ts';
-import { isAuthority, needsNormalising, normaliseTarget } from './target.ts';
+import { isAuthority, needsNormalising } from './target.ts';
 import { TextMemo } from './text-memo.ts';
 
 export type HeadLimits = {
@@ -16,6 +18,12 @@ export type HeadLimits = {
   headBytes: number;
   /** Fields of a head at most; 431 beyond. */
   fields: number;
+};
+
+export type HeadReading = {
+  /** Whether the caller may say where a request came from. */
+  trustsForwarded?: boolean;
+  paths?: PathNormalization;
 };
 
 const CR_BYTE = 0x0d;
@@ -42,14 +50,16 @@ export class RequestHead {
   hasBadPath = false;
   readonly #limits: HeadLimits;
   readonly #trustsForwarded: boolean;
+  readonly #paths: PathNormalization;
   #version = 11;
   readonly #texts = new TextMemo();
   /** The last Host that was found good. */
   #goodHost = '';
 
-  constructor(limits: HeadLimits, { trustsForwarded = false } = {}) {
+  constructor(limits: HeadLimits, { trustsForwarded = false, paths = 'BASE' }: HeadReading = {}) {
     this.#limits = limits;
     this.#trustsForwarded = trustsForwarded;
+    this.#paths = paths;
     this.fields = new FieldList(limits.fields);
   }
 
@@ -239,8 +249,8 @@ export class RequestHead {
       const refusal = this.#resolveAbsolute();
       if (refusal !== 0) return refusal;
     }
-    if (needsNormalising(this.path)) {
-      const normal = normaliseTarget(this.path);
+    if (this.#paths !== 'BASE' || needsNormalising(this.path)) {
+      const normal = normalisePath(this.path, this.#paths);
       this.hasBadPath = normal === undefined;
       if (normal === undefined) return 400;
       this.path = normal;

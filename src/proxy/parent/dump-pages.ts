@@ -33,6 +33,7 @@ function configOf({ pool, version }: AdminSubject): ProxyDump {
   return {
     version,
     role: pool.settings.role,
+    reading: pool.settings.reading,
     listeners: listenersOf(pool),
     workers: pool.workers.map((worker) => ({
       pid: worker.pid ?? 0,
