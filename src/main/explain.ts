@@ -13,15 +13,16 @@ import { buildVirtualHost, HostIndex, hostsOfPort } from '../mesh/table/built-ta
 import { explainRoute } from '../mesh/table/explain-route.ts';
 import type { RequestHead } from '../mesh/table/match-route.ts';
 import type { ProxyDump } from '../mesh/table/proxy-dump.ts';
-import { DEFAULT_READING, type RequestReading } from '../mesh/table/request-reading.ts';
+import { DEFAULT_READING } from '../mesh/table/request-reading.ts';
 import type { RouteTable } from '../mesh/table/route-table.ts';
 import { normalisePath } from '../proxy/h1/path-normalization.ts';
 import { listMeshObjects } from './list-mesh-objects.ts';
 
 /** @returns 1 when nobody is called like the host, or no rule takes the request */
 export async function explain(command: ExplainCommand, surroundings: Surroundings): Promise<number> {
-  const { table, reading } = await findServed(command, surroundings);
-  const head = headOf(command, reading);
+  const served = await findServed(command, surroundings);
+  const { table } = served;
+  const head = headOf(command, served);
   if (head === undefined) return print(command, refusedPath(command), surroundings);
   const built = Object.values(table.virtualHosts).map(buildVirtualHost);
   const index = command.port === undefined ? new HostIndex(built) : hostsOfPort(built, command.port);
@@ -33,7 +34,7 @@ export async function explain(command: ExplainCommand, surroundings: Surrounding
   return print(command, { value: explanation, text, code: isTaken ? EXIT.ok : EXIT.failed }, surroundings);
 }
 
-type Served = { table: RouteTable; reading: RequestReading };
+type Served = Pick<ProxyDump, 'table' | 'reading' | 'role'>;
 
 async function findServed(command: ExplainCommand, surroundings: Surroundings): Promise<Served> {
   const { source, labels, namespace } = command;
@@ -46,13 +47,13 @@ async function findServed(command: ExplainCommand, surroundings: Surroundings): 
         ...(source.mesh !== undefined && { meshPath: resolve(surroundings.cwd, source.mesh) }),
       });
       for (const line of lines) surroundings.stderr.write(`${line}\n`);
-      return { table: { version: 0, ...table }, reading };
+      return { table: { version: 0, ...table }, reading, role: source.role };
     }
     case 'server': {
       const caller = namespace === undefined ? {} : { namespace, labels };
       const objects = await withSession(source.flags, surroundings, ({ client }) => listMeshObjects(client));
       const { table } = compileObjects(objects, { role: 'sidecar', caller, strict: false });
-      return { table: { version: 0, ...table }, reading: DEFAULT_READING };
+      return { table: { version: 0, ...table }, reading: DEFAULT_READING, role: 'sidecar' };
     }
     case 'proxy':
       return surroundings.askAdmin<ProxyDump>(source.adminUrl, '/config_dump');
@@ -62,9 +63,15 @@ async function findServed(command: ExplainCommand, surroundings: Surroundings): 
 }
 
 /** `undefined` when the proxy would refuse the path. */
-function headOf({ host, path, method, headers }: ExplainCommand, reading: RequestReading): RequestHead | undefined {
+function headOf(
+  { host, path, method, headers: sent }: ExplainCommand,
+  { reading, role }: Served,
+): RequestHead | undefined {
   const normal = normalisePath(path.startsWith('/') ? path : `/${path}`, reading.paths);
   if (normal === undefined) return undefined;
+  // What strangers say about how they came is not heard (docs/standalone.md).
+  const isHeard = role === 'sidecar' || reading.trustedProxies > 0;
+  const headers = isHeard ? sent : sent.filter(([name]) => name.toLowerCase() !== 'x-forwarded-proto');
   const named = (name: string) => headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
   const scheme = named('x-forwarded-proto')[0]?.toLowerCase() ?? 'http';
   return { method, path: normal, authority: host, scheme, header: (name) => named(name)[0], headerValues: named };

@@ -4,6 +4,7 @@ import type { AnswerTold } from '../mesh/table/header-commands.ts';
 import type { Destination } from './choose-destination.ts';
 import type { DataPath } from './data-path.ts';
 import type { ExchangeClient } from './exchange-client.ts';
+import type { ExchangeRecord } from './exchange-record.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { type HeaderEdits, joinEdits, rememberRequest, resolveEdits } from './header-edits.ts';
 import { requestTold } from './template-facts.ts';
@@ -15,15 +16,16 @@ export class AnswerEdits {
   remember(
     path: DataPath,
     destination: Destination,
-    about: { head: RequestHead; requestId: string; client: ExchangeClient },
+    about: { head: RequestHead; record: ExchangeRecord; client: ExchangeClient },
   ): void {
     if (destination.responseEdits === undefined) return;
-    const { head, requestId, client } = about;
+    const { head, record, client } = about;
     this.#edits = rememberRequest(destination.responseEdits, () =>
       requestTold(path, {
         head,
-        requestId,
-        remoteAddress: client.remoteAddress,
+        requestId: record.requestId,
+        remoteAddress: record.clientAddress,
+        peerAddress: client.remoteAddress,
         servicePort: client.servicePort,
         route: destination.route,
         cluster: destination.kind === 'answer' ? undefined : destination.cluster,

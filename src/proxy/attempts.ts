@@ -25,6 +25,7 @@ export type AttemptUser = UpstreamUser & { onTryTimeout(): void };
 export type AttemptFacts = {
   head: RequestHead;
   remoteAddress: string;
+  peerAddress: string;
   requestId: string;
   servicePort: number | undefined;
   mirrors: boolean;

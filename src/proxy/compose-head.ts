@@ -16,7 +16,10 @@ const BEFORE_REQUEST_ID = Buffer.from('x-request-id: ');
 const BEFORE_SERVICE_TIME = Buffer.from('x-envoy-upstream-service-time: ');
 
 export type RequestFacts = {
+  /** Of whoever asks. */
   remoteAddress: string;
+  /** Of who connected. */
+  peerAddress: string;
   requestId: string;
   edits: HeaderEdits | undefined;
   /** Path and Host as they go upstream; absent: as received. */
@@ -60,7 +63,11 @@ export function composeRequestHead(out: Outbox, head: RequestHead, facts: Reques
 }
 
 // Only a gateway adds whom it got the request from, and says who came from outside; beside a caller that would be the caller.
-function writeForwardedFor(out: Outbox, { forwardedFor }: RequestHead, { role, remoteAddress }: RequestFacts): void {
+function writeForwardedFor(
+  out: Outbox,
+  { forwardedFor }: RequestHead,
+  { role, peerAddress, remoteAddress }: RequestFacts,
+): void {
   if (role === 'sidecar') {
     if (forwardedFor !== undefined) writeLine(out, 'x-forwarded-for: ', forwardedFor);
     return;
@@ -70,7 +77,7 @@ function writeForwardedFor(out: Outbox, { forwardedFor }: RequestHead, { role, r
     out.text(forwardedFor);
     out.text(',');
   }
-  out.text(remoteAddress);
+  out.text(peerAddress);
   out.text('\r\n');
   writeLine(out, 'x-envoy-external-address: ', remoteAddress);
 }

@@ -3,7 +3,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { RequestReading } from '../mesh/table/request-reading.ts';
 import { Deadlines } from './deadlines.ts';
-import { RequestHead } from './h1/request-head.ts';
+import { type HeadReading, RequestHead } from './h1/request-head.ts';
 import { ResponseHead } from './h1/response-head.ts';
 import { Outbox } from './outbox.ts';
 import { createRequestIds } from './request-id.ts';
@@ -79,6 +79,7 @@ export type DataPath = {
   createRequestId: () => string;
   accessLog: AccessLog | undefined;
   role: ProxyRole;
+  reading: RequestReading;
   /** Whether the ids of callers are replaced: strangers may not choose under which id they are logged. */
   replacesRequestIds: boolean;
   /** Absent where nothing is traced. */
@@ -124,7 +125,7 @@ export function createDataPath(options: {
     random,
     limits,
     outbox,
-    requestHead: new RequestHead(limits, { trustsForwarded: role === 'sidecar', paths: reading.paths }),
+    requestHead: new RequestHead(limits, headReading(role, reading)),
     upstream: {
       transport,
       outbox,
@@ -137,10 +138,23 @@ export function createDataPath(options: {
     createRequestId: createRequestIds(random),
     accessLog,
     role,
+    reading,
     replacesRequestIds,
     tracer,
     onOutlier,
     unroutedSeries: new RequestSeries(store, { service: undefined, workload: undefined }),
     state,
+  };
+}
+
+// Who stands behind proxies of ours gets what they say, not what strangers do.
+function headReading(role: ProxyRole, { paths, trustedProxies, forwardsClientCert }: RequestReading): HeadReading {
+  return {
+    paths,
+    trust: {
+      forwarded: role === 'sidecar' || trustedProxies > 0,
+      externalAddress: role === 'sidecar',
+      clientCert: role === 'gateway' && forwardsClientCert,
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** What metrics and the access log say about one exchange, gathered on its way and written once at its end. */
 
+import { clientAddress } from './client-address.ts';
 import type { DataPath } from './data-path.ts';
 import type { Flags } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
@@ -34,6 +35,8 @@ export type Ending = TryEnding & { details: string };
 
 export class ExchangeRecord {
   readonly requestId: string;
+  /** Of whoever asks. */
+  readonly clientAddress: string;
   /** Monotonic. */
   readonly startedMs: number;
   requestBytes = 0;
@@ -61,6 +64,7 @@ export class ExchangeRecord {
     this.trace = path.tracer?.begin(head, { startedMs: this.startedMs, epochMs: path.clock.now() });
     this.requestId = head.requestId;
     this.#client = client;
+    this.clientAddress = clientAddress(head.forwardedFor, client.remoteAddress, path);
     this.isGrpc = head.bodyLength !== 0 && saysGrpc(head.header('content-type'));
     if (this.isGrpc) this.grpcStatus = '';
     this.#facts = path.accessLog && keepFacts(path, head, { client, requestId: this.requestId });

@@ -67,13 +67,13 @@ export class Exchange implements AttemptUser {
     const destination = chooseDestination(this.#table, head, {
       servicePort: this.#client.servicePort,
       role: this.#path.role,
-      remoteAddress: this.#client.remoteAddress,
+      remoteAddress: this.#record.clientAddress,
       nowMs: this.#record.startedMs,
       random: this.#path.random,
     });
     this.#route = destination.route;
     if ((destination.delayMs ?? 0) > 0) this.#record.isDelayed = true;
-    this.#edits.remember(this.#path, destination, { head, requestId: this.#record.requestId, client: this.#client });
+    this.#edits.remember(this.#path, destination, { head, record: this.#record, client: this.#client });
     switch (destination.kind) {
       case 'forward':
         this.#forward(head, destination);
@@ -94,11 +94,12 @@ export class Exchange implements AttemptUser {
     this.#cluster = forward.cluster;
     if (forward.mirrors.length > 0) this.#mirrors = new MirrorCopies(this.#path, forward.mirrors);
     this.#attempts = new Attempts(this.#path, this, head, forward);
-    const { remoteAddress, servicePort } = this.#client;
-    const { requestId } = this.#record;
+    const { remoteAddress: peerAddress, servicePort } = this.#client;
+    const { requestId, clientAddress: remoteAddress } = this.#record;
     this.#attempts.begin({
       head,
       remoteAddress,
+      peerAddress,
       requestId,
       servicePort,
       mirrors: this.#mirrors !== undefined,

@@ -12,6 +12,7 @@ export type ToldAbout = {
   head: RequestHead;
   requestId: string;
   remoteAddress: string;
+  peerAddress: string;
   servicePort: number | undefined;
   route: RouteState | undefined;
   cluster: ClusterState | undefined;
@@ -22,7 +23,7 @@ export type ToldAbout = {
 const HOSTNAME = hostname();
 
 export function requestTold({ clock }: DataPath, about: ToldAbout): RequestTold {
-  const { head, sent, requestId, remoteAddress, servicePort, route, cluster } = about;
+  const { head, sent, requestId, remoteAddress, peerAddress, servicePort, route, cluster } = about;
   return {
     field: (name) => setBy(sent?.edits, name) ?? fieldOf(about, name),
     path: sent?.path ?? head.path,
@@ -30,6 +31,7 @@ export function requestTold({ clock }: DataPath, about: ToldAbout): RequestTold 
     startedAt: clock.now(),
     hostname: HOSTNAME,
     remoteAddress,
+    peerAddress,
     servicePort,
     route: route?.route.name ?? '',
     cluster: cluster?.cluster.name,
@@ -53,7 +55,7 @@ function fieldOf({ head, sent, requestId }: ToldAbout, name: string): string | u
     case 'x-request-id':
       return requestId;
     case 'x-forwarded-proto':
-      return head.forwardedProto ?? head.scheme;
+      return head.forwardedProto ?? 'http';
     default:
       return head.header(name);
   }

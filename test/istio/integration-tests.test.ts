@@ -1,6 +1,8 @@
 /** Rows of Istio's own integration tests (test/conformance/istio/e2e-behaviour.json), asked of the real proxy. */
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { documents, instanceOf, type Mesh, PATIENCE_MS, type Reply, startMesh } from './mesh.ts';
@@ -26,8 +28,8 @@ type Row = {
   name: string;
   proxy?: string;
   config: string;
-  /** Which proxies before a gateway are trusted: ours trusts none. */
-  proxyOptions?: unknown;
+  /** Proxies before a gateway that are trusted. */
+  proxyOptions?: { numTrustedProxies: number };
   requests: { request: Asked; expect: Expected }[];
 };
 
@@ -35,9 +37,9 @@ const NAMESPACE = 'ns';
 const INSTANCES: Readonly<Record<string, string>> = { e1: 'b', e2: 'c' };
 const GRPC_STATUS: Readonly<Record<string, string>> = { Unavailable: '14' };
 
-const rows = (
-  JSON.parse(readFileSync(new URL('../conformance/istio/e2e-behaviour.json', import.meta.url), 'utf8')) as Row[]
-).filter(({ proxyOptions }) => proxyOptions === undefined);
+const rows = JSON.parse(
+  readFileSync(new URL('../conformance/istio/e2e-behaviour.json', import.meta.url), 'utf8'),
+) as Row[];
 
 /** A service of the namespace on port 80. */
 function service(name: string, instance: string): string {
@@ -61,7 +63,14 @@ function applied(config: string): string[] {
     .map((object) => stringify({ ...object, metadata: { namespace: NAMESPACE, ...object.metadata } }));
 }
 
-function argsOf({ proxy = '' }: Row): string[] {
+/** @param folder where settings may be written */
+function argsOf({ proxy = '', proxyOptions: gatewayTopology }: Row, folder: string): string[] {
+  const file = join(folder, 'mesh.json');
+  writeFileSync(file, JSON.stringify({ defaultConfig: { gatewayTopology } }));
+  return ['--mesh', file, ...placeOf(proxy)];
+}
+
+function placeOf(proxy: string): string[] {
   return proxy.startsWith('gateway')
     ? ['--role', 'gateway', '--labels', 'istio=ingressgateway', '--namespace', 'istio-system', '--port', '0=80']
     : ['--namespace', NAMESPACE];
@@ -89,11 +98,16 @@ function check(reply: Reply, expected: Expected): void {
 
 describe.each(rows)('$name', (row) => {
   let mesh: Mesh;
+  let folder: string;
   beforeAll(async () => {
     const yaml = documents(service('b', 'e1'), service('c', 'e2'), ...applied(row.config));
-    mesh = await startMesh({ yaml, args: argsOf(row) });
+    folder = mkdtempSync(join(tmpdir(), 'sluice-settings-'));
+    mesh = await startMesh({ yaml, args: argsOf(row, folder) });
   }, PATIENCE_MS);
-  afterAll(() => mesh?.close());
+  afterAll(async () => {
+    await mesh?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   test.each(row.requests)('answers as in Istio', async ({ request, expect: expected }) => {
     const { count = 1 } = request;

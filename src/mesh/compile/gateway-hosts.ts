@@ -75,13 +75,14 @@ function hostsOf(servers: readonly Server[], port: number, site: GatewaySite): V
     domains: [host],
     port,
     portDomains: [host],
-    routes: redirected.has(host) ? [TO_HTTPS] : catchAllsLast(routes.get(host) ?? []),
+    routes: [...(redirected.has(host) ? [TO_HTTPS] : []), ...catchAllsLast(routes.get(host) ?? [])],
   }));
 }
 
-/** Everything goes to HTTPS; the Host stays as it was sent, with its port. */
+/** What did not come by HTTPS goes there, as a trusted proxy before us may tell; the Host stays as it was sent, with its port. */
 const TO_HTTPS: Route = {
   name: 'https-redirect',
+  match: { withoutHeaders: { 'x-forwarded-proto': { kind: 'exact', value: 'https' } } },
   action: { kind: 'redirect', status: 301, scheme: 'https', keepsPort: true },
 };
 

@@ -6,7 +6,7 @@
 import { queryParameter, type RequestHead } from './match-route.ts';
 import type { HashPolicy } from './route-table.ts';
 
-/** @returns `undefined` when the request has none */
+/** @param remoteAddress of whoever asks. @returns `undefined` when the request has none */
 export function hashKeyOf(policy: HashPolicy, head: RequestHead, remoteAddress: string): string | undefined {
   switch (policy.kind) {
     case 'header':
@@ -17,7 +17,7 @@ export function hashKeyOf(policy: HashPolicy, head: RequestHead, remoteAddress: 
     case 'query':
       return queryParameter(head.path, policy.name);
     case 'sourceIp':
-      return head.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? remoteAddress;
+      return remoteAddress;
     case 'cookie':
       return cookieOf(head, policy.name);
     default:

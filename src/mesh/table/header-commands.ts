@@ -17,8 +17,10 @@ export type RequestTold = {
   /** Milliseconds since 1970. */
   startedAt: number;
   hostname: string;
-  /** Without port. */
+  /** Of whoever asks, without port. */
   remoteAddress: string;
+  /** Of who connected, without port. */
+  peerAddress: string;
   /** Port of the services on which the request came. */
   servicePort: number | undefined;
   route: string;
@@ -65,6 +67,7 @@ const RESPONSE_HEADER: Command<AnswerTold> = {
 };
 
 const REMOTE = plain<RequestTold>(({ remoteAddress }) => remoteAddress);
+const PEER = plain<RequestTold>(({ peerAddress }) => peerAddress);
 const CLUSTER = plain<RequestTold>(({ cluster }) => cluster);
 const UPSTREAM = plain<AnswerTold>(({ upstreamHost }) => upstreamHost);
 const UPSTREAM_NAME = plain<AnswerTold>(({ upstreamHost }) => upstreamHost?.replace(/:\d+$/, ''));
@@ -93,8 +96,8 @@ export const REQUEST_COMMANDS: Readonly<Record<string, Command<RequestTold>>> = 
   UPSTREAM_CLUSTER_RAW: CLUSTER,
   DOWNSTREAM_REMOTE_ADDRESS: REMOTE,
   DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: REMOTE,
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: REMOTE,
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: REMOTE,
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: PEER,
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: PEER,
   DOWNSTREAM_LOCAL_PORT: plain(({ servicePort }) => servicePort?.toString()),
 };
 

@@ -8,6 +8,18 @@ export const DROPPED = 1;
 /** Mark of a field that concerns this hop only: it is neither sent on nor seen by conditions. */
 export const HOP = 2;
 
+/** What a caller may say about a request and is believed. */
+export type HeadTrust = {
+  /** Where it came in, and from whom. */
+  forwarded: boolean;
+  /** Whose it is: what a gateway of ours once said. */
+  externalAddress: boolean;
+  /** What certificate its client has shown. */
+  clientCert: boolean;
+};
+
+export const NO_TRUST: HeadTrust = { forwarded: false, externalAddress: false, clientCert: false };
+
 /** Fields that concern one hop (RFC 9110 §7.6.1), besides those that Connection names. */
 const HOP_FIELDS: ReadonlySet<string> = new Set([
   'keep-alive',
@@ -42,19 +54,27 @@ const REPLACED_FIELDS: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
   'x-envoy-attempt-count',
   'x-envoy-expected-rq-timeout-ms',
-  'x-envoy-external-address',
 ]);
 
+/** Who claims a certificate without TLS is not even heard by conditions. */
+const CLIENT_CERT = 'x-forwarded-client-cert';
+const EXTERNAL_ADDRESS = 'x-envoy-external-address';
+
 /** Framing and forwarding names besides those above, which a look-alike with `_` may stand for. */
-const FRAMING_FIELDS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'x-request-id']);
+const FRAMING_FIELDS: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'x-request-id',
+  EXTERNAL_ADDRESS,
+]);
 
 const UNDERSCORE = 0x5f;
 /** 1 for the bytes with which a replaced name may begin: most fields need no further look. */
 const FIRST_LETTERS: Uint8Array = new Uint8Array(256);
 for (const letter of 'fhkptux') FIRST_LETTERS[letter.charCodeAt(0)] = 1;
 
-/** The mark of a field by its name alone: 0 is kept. @param trustsForwarded whether the caller may say where a request came from */
-export function markOfReplaced(fields: FieldList, index: number, trustsForwarded: boolean): number {
+/** The mark of a field by its name alone: 0 is kept. */
+export function markOfReplaced(fields: FieldList, index: number, trust: HeadTrust): number {
   const start = fields.nameStart(index);
   const end = fields.nameEnd(index);
   for (let at = start; at < end; at++) {
@@ -65,7 +85,9 @@ export function markOfReplaced(fields: FieldList, index: number, trustsForwarded
   if (HOP_FIELDS.has(name) || ORDERS.has(name)) return HOP;
   // RFC 9110 §10.1.4: codings are of this hop; `trailers` is what conditions may ask for.
   if (name === 'te' && !/(^|[ ,])trailers([ ,;]|$)/i.test(fields.value(index))) return HOP;
-  return REPLACED_FIELDS.has(name) || (!trustsForwarded && isStrangersWord(name)) ? DROPPED : 0;
+  if (name === CLIENT_CERT) return trust.clientCert ? 0 : HOP;
+  if (name === EXTERNAL_ADDRESS) return trust.externalAddress ? 0 : HOP;
+  return REPLACED_FIELDS.has(name) || (!trust.forwarded && isStrangersWord(name)) ? DROPPED : 0;
 }
 
 /** Marks every field whose name is among `names`; once through the fields, however many names an attacker thinks of. */

@@ -9,7 +9,7 @@ import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, elementsOf, judgeTransferEncoding, parseContentLength } from './framing.ts';
 import { METHODS } from './methods.ts';
 import { normalisePath } from './path-normalization.ts';
-import { DROPPED, HOP, markNamed, markOfReplaced } from './replaced-fields.ts';
+import { DROPPED, type HeadTrust, HOP, markNamed, markOfReplaced, NO_TRUST } from './replaced-fields.ts';
 import { isAuthority, needsNormalising } from './target.ts';
 import { TextMemo } from './text-memo.ts';
 
@@ -21,8 +21,8 @@ export type HeadLimits = {
 };
 
 export type HeadReading = {
-  /** Whether the caller may say where a request came from. */
-  trustsForwarded?: boolean;
+  /** Nothing is believed unless told otherwise. */
+  trust?: HeadTrust;
   paths?: PathNormalization;
 };
 
@@ -49,23 +49,23 @@ export class RequestHead {
   /** Whether the path was the reason to refuse the request. */
   hasBadPath = false;
   readonly #limits: HeadLimits;
-  readonly #trustsForwarded: boolean;
+  readonly #trust: HeadTrust;
   readonly #paths: PathNormalization;
   #version = 11;
   readonly #texts = new TextMemo();
   /** The last Host that was found good. */
   #goodHost = '';
 
-  constructor(limits: HeadLimits, { trustsForwarded = false, paths = 'BASE' }: HeadReading = {}) {
+  constructor(limits: HeadLimits, { trust = NO_TRUST, paths = 'BASE' }: HeadReading = {}) {
     this.#limits = limits;
-    this.#trustsForwarded = trustsForwarded;
+    this.#trust = trust;
     this.#paths = paths;
     this.fields = new FieldList(limits.fields);
   }
 
   /** Also what the proxy says in the caller's place: conditions see it as the service will (observed with Envoy 1.40). */
   header(name: string): string | undefined {
-    if (name === 'x-forwarded-proto') return this.forwardedProto ?? this.scheme;
+    if (name === 'x-forwarded-proto') return this.forwardedProto ?? 'http';
     if (name === 'x-request-id') return this.requestId;
     const { fields } = this;
     for (let index = 0; index < fields.count; index++) {
@@ -180,11 +180,11 @@ export class RequestHead {
         this.requestId ??= fields.value(index);
         fields.setMark(index, DROPPED);
       } else if (nameLength === 17 && fields.isNamed(index, 'x-forwarded-proto')) {
-        if (this.#trustsForwarded) this.forwardedProto = fields.value(index);
+        if (this.#trust.forwarded) this.forwardedProto = fields.value(index);
         fields.setMark(index, DROPPED);
       } else if (nameLength === 12 && fields.isNamed(index, 'max-forwards')) {
         this.maxForwards = fields.value(index);
-      } else fields.setMark(index, markOfReplaced(fields, index, this.#trustsForwarded));
+      } else fields.setMark(index, markOfReplaced(fields, index, this.#trust));
     }
     if (hosts !== 1 || host === undefined || (host !== this.#goodHost && !isAuthority(host))) return 400;
     this.#goodHost = host;

@@ -14,8 +14,10 @@ export type AccessFacts = {
   forwardedFor: string | undefined;
   userAgent: string | undefined;
   requestId: string | undefined;
-  /** `host:port`. */
+  /** Of whoever asks, `host:port`; 0 where only the host was told. */
   remoteAddress: string;
+  /** Of who connected, `host:port`. */
+  peerAddress: string;
   localAddress: string;
   /** Values of the commands about the request that the format asks for, in its order. */
   asked: readonly (string | undefined)[];

@@ -1,6 +1,7 @@
 /** What the access log keeps of heads, which are gone when its line is written. */
 
 import { REQUEST_COMMANDS } from '../../mesh/table/header-commands.ts';
+import { clientAddress } from '../client-address.ts';
 import type { DataPath } from '../data-path.ts';
 import type { RequestHead } from '../h1/request-head.ts';
 import type { ResponseHead } from '../h1/response-head.ts';
@@ -22,6 +23,7 @@ export function keepFacts(
   { client, requestId }: { client: AccessClient; requestId: string | undefined },
 ): AccessFacts {
   const { remote, local } = client.ends;
+  const address = clientAddress(head.forwardedFor, client.remoteAddress, path);
   return {
     startedAt: path.clock.now(),
     method: head.method,
@@ -30,9 +32,10 @@ export function keepFacts(
     forwardedFor: forwardedForOf(path, head, client),
     userAgent: head.header('user-agent'),
     requestId,
-    remoteAddress: remote,
+    remoteAddress: address === client.remoteAddress ? remote : withoutPort(address),
+    peerAddress: remote,
     localAddress: local,
-    asked: askedOf(path, head, { client, requestId: requestId ?? '' }),
+    asked: askedOf(path, head, { client, address, requestId: requestId ?? '' }),
   };
 }
 
@@ -59,6 +62,7 @@ export function unreadableFacts({ clock }: DataPath, { ends: { remote, local } }
     userAgent: undefined,
     requestId: undefined,
     remoteAddress: remote,
+    peerAddress: remote,
     localAddress: local,
     asked: [],
   };
@@ -69,17 +73,30 @@ function forwardedForOf({ role }: DataPath, { forwardedFor }: RequestHead, { rem
   return forwardedFor === undefined ? remoteAddress : `${forwardedFor}, ${remoteAddress}`;
 }
 
+/** As Envoy writes an address of which no port is known. */
+function withoutPort(address: string): string {
+  return address.includes(':') ? `[${address}]:0` : `${address}:0`;
+}
+
 const NOTHING: readonly never[] = [];
 
 function askedOf(
   path: DataPath,
   head: RequestHead,
-  { client, requestId }: { client: AccessClient; requestId: string },
+  { client, address, requestId }: { client: AccessClient; address: string; requestId: string },
 ): readonly (string | undefined)[] {
   const asks = path.accessLog?.format.asks ?? NOTHING;
   if (asks.length === 0) return NOTHING;
-  const { remoteAddress, servicePort } = client;
-  const about = { head, requestId, remoteAddress, servicePort, route: undefined, cluster: undefined };
+  const { remoteAddress: peerAddress, servicePort } = client;
+  const about = {
+    head,
+    requestId,
+    remoteAddress: address,
+    peerAddress,
+    servicePort,
+    route: undefined,
+    cluster: undefined,
+  };
   const told = requestTold(path, about);
   const field = (name: string) => {
     // What the caller says there is not what we mean by it.

@@ -35,8 +35,8 @@ const ENTRY_COMMANDS: Readonly<Record<string, Entry>> = {
   DOWNSTREAM_REMOTE_ADDRESS: ({ remoteAddress }) => remoteAddress,
   DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ({ remoteAddress }) => hostOf(remoteAddress),
   DOWNSTREAM_REMOTE_PORT: ({ remoteAddress }) => portOf(remoteAddress),
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ remoteAddress }) => remoteAddress,
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ remoteAddress }) => hostOf(remoteAddress),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ peerAddress }) => peerAddress,
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ peerAddress }) => hostOf(peerAddress),
   // Known to Envoy, and never said by this proxy.
   CONNECTION_TERMINATION_DETAILS: nothing,
   UPSTREAM_TRANSPORT_FAILURE_REASON: nothing,

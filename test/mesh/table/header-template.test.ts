@@ -9,6 +9,7 @@ const request: RequestTold = {
   startedAt: Date.parse('2026-02-03T04:05:06.078Z'),
   hostname: 'node-1',
   remoteAddress: '10.0.0.9',
+  peerAddress: '10.0.0.7',
   servicePort: 9080,
   route: 'canary',
   cluster: 'outbound|9080|v1|web.default.svc.cluster.local',

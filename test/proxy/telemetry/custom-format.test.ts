@@ -6,7 +6,7 @@ const entry: AccessEntry = {
   facts: {
     startedAt: Date.parse('2026-11-21T10:20:30.045Z'),
     ...{ method: 'GET', path: '/a?b=1', authority: 'shop', forwardedFor: '1.2.3.4', userAgent: 'say "hi"' },
-    ...{ requestId: 'id-1', remoteAddress: '1.2.3.4:5', localAddress: '[::1]:80', asked: [] },
+    ...{ requestId: 'id-1', remoteAddress: '1.2.3.4:5', peerAddress: '5.6.7.8:9', localAddress: '[::1]:80', asked: [] },
   },
   outcome: {
     ...{ status: 200, flags: '-', details: 'via_upstream', requestBytes: 3, responseBytes: 12, durationMs: 7.4 },
