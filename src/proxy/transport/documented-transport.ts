@@ -15,7 +15,11 @@ export function createDocumentedTransport(): Transport {
       // One that was passed on by the parent does not know yet.
       socket.allowHalfOpen = true;
       listen(socket, events);
-      socket.on('data', (chunk: Buffer) => events.onBytes(chunk, chunk.length));
+      socket.on('data', (chunk: Buffer) => {
+        // Node would do so later, in a turn of its own queue for every chunk, which costs a twentieth of a request.
+        socket.read(0);
+        events.onBytes(chunk, chunk.length);
+      });
       socket.resume();
       return new DocumentedLink(socket, events, socket.remoteAddress ?? '');
     },
