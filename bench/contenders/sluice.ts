@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { compileObjects } from '../../src/discovery/compile-objects.ts';
+import { compileObjects, type ObjectMemos } from '../../src/discovery/compile-objects.ts';
 import { createProxyLink, type ProxyLink } from '../../src/discovery/proxy-link.ts';
 import { type TableItems, tableItems } from '../../src/discovery/table-items.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -89,9 +89,9 @@ export async function startSluice(
   };
 }
 
-/** Resources as items of a table, by the same steps as discovery. */
-export function compile(objects: readonly KubeObject[]): TableItems {
-  const { table, issues } = compileObjects(objects, { role: 'sidecar', caller: {}, strict: true });
+/** Resources as items of a table, by the same steps as discovery. @param memos of the table before */
+export function compile(objects: readonly KubeObject[], memos?: ObjectMemos): TableItems {
+  const { table, issues } = compileObjects(objects, { role: 'sidecar', caller: {}, strict: true }, memos);
   const errors = issues.filter(({ level }) => level === 'error');
   if (errors.length > 0) throw new Error(`Resources of the benchmark must be valid: got ${JSON.stringify(errors[0])}`);
   return tableItems(table);

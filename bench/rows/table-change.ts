@@ -2,6 +2,7 @@
 
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ObjectMemos } from '../../src/discovery/compile-objects.ts';
 import type { TableItems } from '../../src/discovery/table-items.ts';
 import type { KubeObject } from '../../src/lib/resource.ts';
 import type { Surroundings } from '../contenders/contender.ts';
@@ -48,10 +49,11 @@ type Changing = { title: string; objects: (turn: number) => readonly KubeObject[
 async function change(sluice: Sluice, surroundings: Surroundings, { title, objects }: Changing): Promise<string[]> {
   const tables: TableItems[] = [];
   const compiledMs: number[] = [];
+  const memos = new ObjectMemos();
   for (let turn = 0; turn <= CHANGES; turn++) {
     const changed = [answeringHost(`${title} ${turn}`), ...objects(turn)];
     const startedMs = performance.now();
-    tables.push(compile(changed));
+    tables.push(compile(changed, memos));
     compiledMs.push(performance.now() - startedMs);
   }
   const [first = new Map(), ...rest] = tables;

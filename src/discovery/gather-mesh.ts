@@ -1,20 +1,18 @@
 /** From objects of the API server to the input of the compiler. A bad object is left out and reported; the others stay. */
 
 import { isIP } from 'node:net';
+import { Memo } from '../lib/memo.ts';
 import { type KubeObject, objectKey } from '../lib/resource.ts';
 import type { MeshInput, MeshService, ServiceEndpoint } from '../mesh/compile/mesh-input.ts';
 import { isHttp, portProtocol } from '../mesh/compile/port-protocol.ts';
 import type { TableIssue } from '../mesh/compile/table-issue.ts';
 import { readResources } from '../mesh/read-resources.ts';
 import { CLUSTER_DOMAIN } from '../mesh/schema/host-name.ts';
+import type { ServiceEntry } from '../mesh/schema/service-entry.ts';
+import type { WorkloadEntry } from '../mesh/schema/workload-entry.ts';
 import { endpointAddress, isProcessNode } from './endpoint-address.ts';
 import { endpointLocality } from './endpoint-locality.ts';
-import {
-  type EntrySurroundings,
-  selectWorkloads,
-  serviceEntryServices,
-  workloadEndpoint,
-} from './service-entry-services.ts';
+import { selectWorkloads, serviceEntryServices, workloadEndpoint } from './service-entry-services.ts';
 import { unknownWorkload, workloadLabels } from './workload-labels.ts';
 
 /** The copies that a table is made of. */
@@ -56,21 +54,40 @@ type Slice = KubeObject & { endpoints?: SliceEndpoint[] | null; ports?: { name?:
 
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
-export function gatherMesh(objects: MeshObjects): GatheredMesh {
-  const pods = new Set<string>();
-  const slices = Map.groupBy(objects.endpointSlices as readonly Slice[], ({ metadata }) =>
-    objectKey({ namespace: metadata.namespace ?? '', name: metadata.labels?.[SERVICE_NAME_LABEL] ?? '' }),
-  );
+/** What a Service depends on, beside itself; objects are asked for by `namespace/name`. */
+type ServiceSurroundings = {
+  slicesOf: (service: string) => readonly Slice[];
+  pod: (key: string) => KubeObject | undefined;
+  replicaSet: (key: string) => KubeObject | undefined;
+  node: (name: string) => KubeObject | undefined;
+  /** WorkloadEntries that its selector takes. */
+  workloads: (service: string) => readonly WorkloadEntry[];
+};
+
+type EntrySurroundings = {
+  lookup: (name: string) => readonly string[];
+  /** That the entry's selector takes. */
+  workloads: (entry: string) => readonly WorkloadEntry[];
+};
+
+type GatheredService = { service: MeshService; pods: readonly string[] };
+
+/** What was gathered before: objects are replaced, never changed, so that what is made of the same ones is the same. */
+export class GatherMemos {
+  readonly services = new Memo<KubeObject, ServiceSurroundings, GatheredService>();
+  readonly entries = new Memo<ServiceEntry, EntrySurroundings, MeshService[]>();
+}
+
+/** @param memos make no difference but to the time that it takes */
+export function gatherMesh(objects: MeshObjects, memos: GatherMemos = new GatherMemos()): GatheredMesh {
   const { resources, issues } = readResources(objects.istio, { strict: objects.strict ?? false });
-  const surroundings = { workloads: resources.WorkloadEntry, lookup: objects.lookup ?? ((name: string) => [name]) };
-  const services = objects.services.flatMap((service) => {
-    if ((service.spec as ServiceSpec | undefined)?.type === 'ExternalName') return [];
-    const gathered = gatherService(service, slices.get(objectKey(service.metadata)) ?? [], objects, pods);
-    return [withWorkloads(gathered, service, surroundings)];
-  });
+  const gathered = gatherServices(objects, resources.WorkloadEntry, memos);
+  const entries = resources.ServiceEntry.flatMap((entry) =>
+    entryServices(entry, resources.WorkloadEntry, objects, memos),
+  );
   return {
     input: {
-      services: [...services, ...resources.ServiceEntry.flatMap((entry) => serviceEntryServices(entry, surroundings))],
+      services: [...gathered.map(({ service }) => service), ...entries],
       virtualServices: resources.VirtualService,
       destinationRules: resources.DestinationRule,
       gateways: resources.Gateway,
@@ -78,17 +95,63 @@ export function gatherMesh(objects: MeshObjects): GatheredMesh {
       retries: resources.retries,
     },
     issues,
-    pods,
+    pods: new Set(gathered.flatMap(({ pods }) => pods)),
   };
 }
 
-function gatherService(
-  { metadata, spec }: KubeObject,
-  slices: readonly Slice[],
+function gatherServices(
   objects: MeshObjects,
-  pods: Set<string>,
-): MeshService {
+  workloads: readonly WorkloadEntry[],
+  memos: GatherMemos,
+): GatheredService[] {
+  const slices = Map.groupBy(objects.endpointSlices as readonly Slice[], ({ metadata }) =>
+    objectKey({ namespace: metadata.namespace ?? '', name: metadata.labels?.[SERVICE_NAME_LABEL] ?? '' }),
+  );
+  const byKey = (find: MeshObjects['pod']) => (key: string) => {
+    const [namespace = '', name = ''] = key.split('/');
+    return find(namespace, name);
+  };
+  const surroundings = {
+    slicesOf: (service: string) => slices.get(service) ?? [],
+    pod: byKey(objects.pod),
+    replicaSet: byKey(objects.replicaSet),
+    node: objects.node,
+  };
+  return objects.services.flatMap((service) => {
+    const { type, selector = {} } = (service.spec ?? {}) as ServiceSpec;
+    if (type === 'ExternalName') return [];
+    const { namespace = 'default' } = service.metadata;
+    const selected = () => selectWorkloads(workloads, namespace, selector);
+    return [memos.services.of(service, { ...surroundings, workloads: selected }, gatherService)];
+  });
+}
+
+function entryServices(
+  entry: ServiceEntry,
+  workloads: readonly WorkloadEntry[],
+  { lookup = (name) => [name] }: MeshObjects,
+  memos: GatherMemos,
+): MeshService[] {
+  const { metadata, spec } = entry;
+  const selected = () => selectWorkloads(workloads, metadata.namespace, spec.workloadSelector?.labels ?? {});
+  return memos.entries.of(entry, { lookup, workloads: selected }, (_, asked) =>
+    serviceEntryServices(entry, {
+      lookup: asked.lookup,
+      workloads: spec.workloadSelector === undefined ? [] : asked.workloads(metadata.name),
+    }),
+  );
+}
+
+function gatherService(object: KubeObject, asked: ServiceSurroundings): GatheredService {
+  const pods = new Set<string>();
+  const gathered = ownService(object, asked, pods);
+  const service = withWorkloads(gathered, object, asked.workloads(objectKey(object.metadata)));
+  return { service, pods: [...pods] };
+}
+
+function ownService({ metadata, spec }: KubeObject, asked: ServiceSurroundings, pods: Set<string>): MeshService {
   const { name, namespace = 'default' } = metadata;
+  const slices = asked.slicesOf(objectKey(metadata));
   return {
     host: `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`,
     name,
@@ -96,7 +159,7 @@ function gatherService(
     ...exportOf(metadata.annotations),
     ports: ((spec as ServiceSpec | undefined)?.ports ?? []).map((port) => {
       const protocol = portProtocol({ ...port, number: port.port });
-      const endpoints = isHttp(protocol) ? slices.flatMap((slice) => endpointsOf(slice, port.name, objects, pods)) : [];
+      const endpoints = isHttp(protocol) ? slices.flatMap((slice) => endpointsOf(slice, port.name, asked, pods)) : [];
       // One pod may stand in two slices while its slice is being rewritten.
       const byAddress = new Map(endpoints.map((endpoint) => [endpoint.address, endpoint]));
       return { number: port.port, name: port.name ?? '', protocol, endpoints: [...byAddress.values()] };
@@ -110,9 +173,9 @@ function exportOf(annotations: Readonly<Record<string, string>> = {}): Pick<Mesh
 }
 
 /** A selector takes WorkloadEntries as it takes pods (istio.md 7.2). */
-function withWorkloads(service: MeshService, { spec }: KubeObject, { workloads }: EntrySurroundings): MeshService {
-  const { selector = {}, ports = [] } = (spec ?? {}) as ServiceSpec;
-  const places = selectWorkloads(workloads, service.namespace, selector).map((workload) => workload.spec);
+function withWorkloads(service: MeshService, { spec }: KubeObject, workloads: readonly WorkloadEntry[]): MeshService {
+  const { ports = [] } = (spec ?? {}) as ServiceSpec;
+  const places = workloads.map((workload) => workload.spec);
   const addressed = places.filter(({ address = '' }) => isIP(address) !== 0);
   if (addressed.length === 0) return service;
   return {
@@ -128,15 +191,15 @@ function withWorkloads(service: MeshService, { spec }: KubeObject, { workloads }
   };
 }
 
-function endpointsOf(slice: Slice, portName = '', objects: MeshObjects, pods: Set<string>): ServiceEndpoint[] {
+function endpointsOf(slice: Slice, portName = '', asked: ServiceSurroundings, pods: Set<string>): ServiceEndpoint[] {
   const namespace = slice.metadata.namespace ?? '';
   const port = slice.ports?.find(({ name = '' }) => name === portName)?.port;
   if (port === undefined) return [];
   return (slice.endpoints ?? []).flatMap((endpoint) => {
     const { ready = true, terminating = false } = endpoint.conditions ?? {};
-    const pod = podOf(endpoint, namespace, objects);
+    const pod = podOf(endpoint, namespace, asked);
     if (!ready || terminating || isGoing(pod)) return [];
-    const node = objects.node(endpoint.nodeName ?? '');
+    const node = asked.node(endpoint.nodeName ?? '');
     const place = { port, pod, isProcessNode: isProcessNode(node) };
     const locality = endpointLocality(typeof pod === 'string' ? undefined : pod, node);
     const where = locality === undefined ? {} : { locality };
@@ -148,15 +211,19 @@ function endpointsOf(slice: Slice, portName = '', objects: MeshObjects, pods: Se
         return [{ address, ready: true, labels: {}, workload: unknownWorkload(namespace, service), ...where }];
       }
       pods.add(objectKey(pod.metadata));
-      const workload = workloadLabels(pod, ownerOf(pod, objects));
+      const workload = workloadLabels(pod, ownerOf(pod, asked));
       return [{ address, ready: true, labels: pod.metadata.labels ?? {}, workload, ...where }];
     });
   });
 }
 
-function podOf({ targetRef }: SliceEndpoint, namespace: string, objects: MeshObjects): KubeObject | 'unknown' | 'none' {
+function podOf(
+  { targetRef }: SliceEndpoint,
+  namespace: string,
+  asked: ServiceSurroundings,
+): KubeObject | 'unknown' | 'none' {
   if (targetRef?.kind !== 'Pod' || targetRef.name === undefined) return 'none';
-  return objects.pod(targetRef.namespace ?? namespace, targetRef.name) ?? 'unknown';
+  return asked.pod(objectKey({ namespace: targetRef.namespace ?? namespace, name: targetRef.name })) ?? 'unknown';
 }
 
 // The pod's deletion is often seen before its slice says so; every moment counts before it is told to stop.
@@ -164,7 +231,9 @@ function isGoing(pod: KubeObject | 'unknown' | 'none'): boolean {
   return typeof pod !== 'string' && pod.metadata.deletionTimestamp !== undefined;
 }
 
-function ownerOf({ metadata }: KubeObject, objects: MeshObjects): KubeObject | undefined {
+function ownerOf({ metadata }: KubeObject, asked: ServiceSurroundings): KubeObject | undefined {
   const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'ReplicaSet');
-  return owner === undefined ? undefined : objects.replicaSet(metadata.namespace ?? '', owner.name);
+  return owner === undefined
+    ? undefined
+    : asked.replicaSet(objectKey({ namespace: metadata.namespace ?? '', name: owner.name }));
 }

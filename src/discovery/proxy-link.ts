@@ -7,8 +7,8 @@ import { connect, type Socket } from 'node:net';
 import { backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type FromProxy, type Holdings, holdingKey, ORPHANS_SERVE_MS, type ToProxy } from '../mesh/table/handover.ts';
-import { holdingsOf, type TableItems, tableDifference } from './table-items.ts';
+import { type FromProxy, holdingKey, ORPHANS_SERVE_MS, type ToProxy } from '../mesh/table/handover.ts';
+import { type Held, type TableItems, tableDifference } from './table-items.ts';
 
 /** A table on offer; `Extra` is what the caller wants to know about it once it is served. */
 export type Offer<Extra> = { items: TableItems; extra: Extra };
@@ -44,7 +44,7 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
   /** Until then workers of a parent that is gone may serve a table of before. */
   let orphansUntilMs = 0;
   /** Absent until the proxy has said hello on this connection. */
-  let held: Holdings | undefined;
+  let held: Held | undefined;
   let version = 0;
   let offered: Offer<Extra> | undefined;
   let underWay: { offer: Offer<Extra>; version: number } | undefined;
@@ -75,14 +75,14 @@ export function createProxyLink<Extra>(options: ProxyLinkOptions<Extra>): ProxyL
     switch (message.type) {
       case 'hello':
         failures = 0;
-        held = message.holds;
+        held = new Map(Object.entries(message.holds).map(([key, hash]) => [key, { hash }]));
         version = Math.max(version, message.version);
         refused = undefined;
         logger.info({ version: message.version }, 'connected to the proxy');
         break;
       case 'accepted':
         if (underWay?.version !== message.version) return;
-        held = holdingsOf(underWay.offer.items);
+        held = underWay.offer.items;
         for (const host of message.skipped ?? []) {
           logger.error({ code: 'SL0310', ...host }, 'virtual host refused');
           skipped.set(host.name, hashOf(underWay.offer, host.name) ?? '');

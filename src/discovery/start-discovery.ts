@@ -11,6 +11,7 @@ import { type Clock, delay } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type ObjectRef, objectKey, type ResourceType } from '../lib/resource.ts';
+import { CompileMemos } from '../mesh/compile/compile-memos.ts';
 import { compileTable } from '../mesh/compile/compile-table.ts';
 import type { TableIssue } from '../mesh/compile/table-issue.ts';
 import {
@@ -23,7 +24,7 @@ import {
 } from '../mesh/istio-kinds.ts';
 import { appliesToMesh } from '../mesh/schema/virtual-service.ts';
 import { holdingKey } from '../mesh/table/handover.ts';
-import { type GatheredMesh, gatherMesh } from './gather-mesh.ts';
+import { type GatheredMesh, GatherMemos, gatherMesh, type MeshObjects } from './gather-mesh.ts';
 import { createNameResolver, type NameResolverOptions } from './name-resolver.ts';
 import { createGenerationWriter, type ServedGeneration } from './observed-generation.ts';
 import { createPodFarewells } from './pod-farewells.ts';
@@ -81,6 +82,8 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
   const caches = [...required, ...optional.map(({ cache }) => cache)];
 
   const closing = new AbortController();
+  const gatherMemos = new GatherMemos();
+  const compileMemos = new CompileMemos();
   const farewells = createPodFarewells();
   const reportIssues = createIssueReporter(logger, onIssues);
   const writer = createGenerationWriter(client, {
@@ -112,7 +115,7 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
       names.add(name);
       return resolver.addressesOf(name);
     };
-    const gathered = gatherMesh({
+    const objects: MeshObjects = {
       services: services.list(),
       endpointSlices: endpointSlices.list(),
       istio: istio.flatMap(({ cache }) => cache.list()),
@@ -120,8 +123,9 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
       pod: (namespace, name) => pods.get(namespace, name),
       replicaSet: (namespace, name) => replicaSets.get(namespace, name),
       node: (name) => nodes.get(undefined, name),
-    });
-    const { table, issues } = compileTable(gathered.input);
+    };
+    const gathered = gatherMesh(objects, gatherMemos);
+    const { table, issues } = compileTable(gathered.input, compileMemos);
     void resolver.follow(names);
     reportIssues([...gathered.issues, ...issues]);
     farewells.compiled(gathered.pods);

@@ -1,9 +1,10 @@
 /** From objects as they were written to the resources that a table is made of. A bad one is left out and reported; the others stay. */
 
+import { perObject } from '../lib/per-object.ts';
 import type { KubeObject } from '../lib/resource.ts';
 import type { TableIssue } from './compile/table-issue.ts';
 import { UNENFORCED_KINDS } from './legacy/retired-kinds.ts';
-import { type Rewritten, rewriteLegacy } from './legacy/rewrite-legacy.ts';
+import { rewriteLegacy } from './legacy/rewrite-legacy.ts';
 import { joinSlowStart, slowStartRule } from './legacy/slow-start-filter.ts';
 import { type DestinationRule, parseDestinationRule } from './schema/destination-rule.ts';
 import type { ParsedIstio } from './schema/envelope.ts';
@@ -64,26 +65,44 @@ export function readResources(
       slowStarts.push(slowStart);
       const message = 'must be written loadBalancer.warmup in a DestinationRule: it is taken as that';
       issues.push({ level: 'warning', code: 'SL0320', ...aboutOf(object), path: 'spec.configPatches', message });
-    } else issues.push(...readOne(object, { strict, resources }));
+      continue;
+    }
+    const reading = (strict ? readStrictly : readLeniently)(object);
+    for (const issue of reading.issues) issues.push(issue);
+    if (reading.used !== undefined) keep(reading.used, resources);
   }
   resources.DestinationRule = joinSlowStart(resources.DestinationRule, slowStarts);
   return { resources, issues };
 }
 
-function readOne(
-  object: KubeObject,
-  { strict, resources }: { strict: boolean; resources: MeshResources },
-): TableIssue[] {
-  const { parsed, rewritten } = parseOnce(object, strict);
+type Reading = {
+  /** Absent: the object is left out. */
+  used?: { kind: keyof Kinds; value: unknown; retries: RetriesSpec | undefined };
+  issues: readonly TableIssue[];
+};
+
+// Objects are replaced, never changed, so that each is read once however often a table is compiled.
+const readStrictly = perObject((object: KubeObject) => readOne(object, true));
+const readLeniently = perObject((object: KubeObject) => readOne(object, false));
+
+function readOne(object: KubeObject, strict: boolean): Reading {
+  const rewritten = rewriteLegacy(object, { strict });
   const about = aboutOf(object);
   const found = rewritten.findings.map((finding) => ({ ...about, ...finding }));
-  if (found.some(({ level }) => level === 'error')) return found;
+  if (found.some(({ level }) => level === 'error')) return { issues: found };
   const { kind } = rewritten.object;
-  if (parsed === undefined || !isRead(kind)) return [...found, unread(rewritten.object)];
+  if (!isRead(kind)) return { issues: [...found, unread(rewritten.object)] };
+  const parsed = PARSERS[kind](rewritten.object);
   const isUsed = parsed.ok && (!strict || parsed.warnings.length === 0);
-  if (isUsed) (resources[kind] as unknown[]).push(parsed.value);
-  if (isUsed && rewritten.retries !== undefined) keepRetries(rewritten.retries, parsed.value, resources);
-  return [...found, ...issuesOf(object, parsed, isUsed)];
+  return {
+    issues: [...found, ...issuesOf(object, parsed, isUsed)],
+    ...(isUsed && { used: { kind, value: parsed.value, retries: rewritten.retries } }),
+  };
+}
+
+function keep({ kind, value, retries }: NonNullable<Reading['used']>, resources: MeshResources): void {
+  (resources[kind] as unknown[]).push(value);
+  if (retries !== undefined) keepRetries(retries, value, resources);
 }
 
 function isRead(kind: string): kind is keyof Kinds {
@@ -122,20 +141,4 @@ function aboutOf({ kind, metadata }: KubeObject): Pick<TableIssue, 'kind' | 'nam
 function metaOf({ metadata }: KubeObject): DestinationRule['metadata'] {
   const { name, namespace = 'default', creationTimestamp = '', generation = 0 } = metadata;
   return { name, namespace, creationTimestamp, generation };
-}
-
-type Reading = { rewritten: Rewritten; parsed: ParsedIstio<unknown> | undefined };
-
-/** Objects of a watch cache are replaced, never changed, so that each is parsed once however often a table is compiled. */
-const readings = { strict: new WeakMap<KubeObject, Reading>(), lenient: new WeakMap<KubeObject, Reading>() };
-
-function parseOnce(object: KubeObject, strict: boolean): Reading {
-  const known = strict ? readings.strict : readings.lenient;
-  const found = known.get(object);
-  if (found !== undefined) return found;
-  const rewritten = rewriteLegacy(object, { strict });
-  const { kind } = rewritten.object;
-  const reading = { rewritten, parsed: isRead(kind) ? PARSERS[kind](rewritten.object) : undefined };
-  known.set(object, reading);
-  return reading;
 }

@@ -1,15 +1,18 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createProxyLink, type ProxyLink } from '../../src/discovery/proxy-link.ts';
-import { holdingsOf, type TableItems, tableItems } from '../../src/discovery/table-items.ts';
+import { type TableItems, tableItems } from '../../src/discovery/table-items.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
-import { ORPHANS_SERVE_MS } from '../../src/mesh/table/handover.ts';
+import { type Holdings, ORPHANS_SERVE_MS } from '../../src/mesh/table/handover.ts';
 import type { VirtualHost } from '../../src/mesh/table/route-table.ts';
 import { type ScriptedProxy, scriptedProxy } from './scripted-proxy.ts';
 
 const host = (name: string, domain = name): VirtualHost => ({ name, domains: [domain], routes: [] });
 const itemsOf = (...hosts: VirtualHost[]): TableItems =>
   tableItems({ clusters: {}, endpoints: {}, virtualHosts: Object.fromEntries(hosts.map((each) => [each.name, each])) });
+
+const holdingsOf = (items: TableItems): Holdings =>
+  Object.fromEntries([...items].map(([key, { hash }]) => [key, hash]));
 
 let proxy: ScriptedProxy;
 let link: ProxyLink<string>;

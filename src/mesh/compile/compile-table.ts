@@ -4,12 +4,12 @@
  */
 
 import type { RetriesSpec } from '../schema/http-route.ts';
-import { DEFAULT_MESH } from '../schema/mesh-config.ts';
+import type { MeshSettings } from '../schema/mesh-config.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
-import type { Cluster, ClusterEndpoints, Route, RouteTable, VirtualHost } from '../table/route-table.ts';
+import type { Route, RouteTable, VirtualHost } from '../table/route-table.ts';
 import { compileClusters } from './compile-clusters.ts';
+import { CompileMemos, type FrameMemos } from './compile-memos.ts';
 import { compileRoutes } from './compile-routes.ts';
-import { withDefaultExports } from './default-exports.ts';
 import { destinationPolicies, reportUnservedPolicy } from './destination-policy.ts';
 import { expandDelegates } from './expand-delegates.ts';
 import { gatewayHosts } from './gateway-hosts.ts';
@@ -18,87 +18,131 @@ import { meshHosts } from './mesh-hosts.ts';
 import type { MeshInput, MeshService } from './mesh-input.ts';
 import { type OutboundScope, outboundScope } from './outbound-scope.ts';
 import type { EgressScope } from './sidecar-scope.ts';
-import { createReports, type TableIssue } from './table-issue.ts';
-import { byAge, indexVirtualServices, type VirtualServiceIndex } from './virtual-service-index.ts';
+import { createReports, type Reports, type TableIssue } from './table-issue.ts';
+import { indexVirtualServices, type VirtualServiceIndex } from './virtual-service-index.ts';
 import { isVisibleIn } from './visibility.ts';
 
 export type CompiledTable = { table: Omit<RouteTable, 'version'>; issues: TableIssue[] };
 
 type Upstreams = Pick<RouteTable, 'clusters' | 'endpoints'>;
 
-export function compileTable(written: MeshInput): CompiledTable {
-  const { mesh = DEFAULT_MESH } = written;
-  const input = withDefaultExports(written, mesh);
-  const { caller = {} } = input;
+/** @param memos of the table before, which make no difference but to the time that it takes */
+export function compileTable(written: MeshInput, memos: CompileMemos = new CompileMemos()): CompiledTable {
+  const known = memos.within(written);
+  const input = known.withExports(written);
+  const { caller } = known.frame;
   const reports = createReports();
-  for (const rule of input.destinationRules)
-    reportUnservedPolicy(rule, { report: reports.about('DestinationRule', rule.metadata), caller });
-  const virtualServices = expandDelegates(input.virtualServices, reports).filter((one) =>
+  reportUnserved(input, { known, reports });
+  const visible = expandDelegates(input.virtualServices, { reports, memo: known.expanded }).filter((one) =>
     isVisibleIn(one, caller.namespace),
   );
-  const scope = outboundScope(input, virtualServices, mesh);
+  const virtualServices = known.virtualServicesByAge.sort(visible);
+  const scope = outboundScope(input, {
+    virtualServices,
+    mesh: known.frame.mesh,
+    byHost: known.servicesByHost,
+  });
   reportHttp2(scope.services, reports);
-  const upstreams = compileUpstreams(scope.services, input);
-  const world = { scope, virtualServices, reports, clusters: upstreams.clusters };
-  const hosts = input.role === 'gateway' ? hostsOfGateway(input, world) : hostsOfMesh(input, world);
-  const virtualHosts = Object.fromEntries(hosts.map((host) => [host.name, host]));
-  return { table: { virtualHosts, ...upstreams }, issues: reports.issues() };
+  const upstreams = compileUpstreams(scope.services, input, known);
+  const world: World = { input, known, scope, virtualServices, reports, clusters: upstreams.clusters };
+  const hosts = known.keepHosts(known.frame.role === 'gateway' ? hostsOfGateway(world) : hostsOfMesh(world));
+  return { table: { virtualHosts: Object.fromEntries(hosts), ...upstreams }, issues: [...reports.found.values()] };
 }
 
-function reportHttp2(services: readonly MeshService[], reports: ReturnType<typeof createReports>): void {
+function reportUnserved(input: MeshInput, { known, reports }: Pick<World, 'known' | 'reports'>): void {
+  for (const rule of input.destinationRules) {
+    const found = known.unserved.of(rule, {}, () => {
+      const own = createReports();
+      reportUnservedPolicy(rule, {
+        report: own.about('DestinationRule', rule.metadata),
+        caller: known.frame.caller,
+      });
+      return own.found;
+    });
+    reports.add(found);
+  }
+}
+
+function reportHttp2(services: readonly MeshService[], reports: Reports): void {
   for (const { name, namespace, ports } of services) {
-    const report = reports.about('Service', { name, namespace });
     for (const [index, { protocol }] of ports.entries()) {
+      if (protocol !== 'http2') continue;
       const message =
         'must speak HTTP/1.1 to be reached through the bundled proxy: got HTTP/2 by name or appProtocol; requests get 503';
-      if (protocol === 'http2') report('SL0302', `spec.ports[${index}]`, message);
+      reports.about('Service', { name, namespace })('SL0302', `spec.ports[${index}]`, message);
     }
   }
 }
 
 function compileUpstreams(
   services: readonly MeshService[],
-  { destinationRules, caller = {}, mesh }: MeshInput,
+  { destinationRules, retries = new Map() }: MeshInput,
+  known: FrameMemos,
 ): Upstreams {
-  const policyOf = destinationPolicies(destinationRules, caller, mesh?.rootNamespace);
-  const clusters: Record<string, Cluster> = {};
-  const endpoints: Record<string, ClusterEndpoints> = {};
-  for (const service of services) {
-    for (const compiled of compileClusters(service, policyOf(service), { caller, locality: mesh?.localityLbSetting })) {
-      clusters[compiled.cluster.name] = compiled.cluster;
-      endpoints[compiled.cluster.name] = compiled.endpoints;
-    }
-  }
-  return { clusters, endpoints };
+  const { caller, mesh } = known.frame;
+  const site = { caller, rootNamespace: mesh.rootNamespace, byAge: known.rulesByAge, merged: known.merged };
+  const policyOf = destinationPolicies(destinationRules, site);
+  const compiled = services.map((service) => ({
+    service,
+    clusters: known.clusters.of(service, { policy: () => policyOf(service) }, (_, { policy }) =>
+      compileClusters(service, policy(), { caller, locality: mesh.localityLbSetting }),
+    ),
+  }));
+  known.refersTo({ services: compiled, retries });
+  const all = compiled.flatMap(({ clusters }) => clusters);
+  return {
+    clusters: Object.fromEntries(all.map(({ cluster }) => [cluster.name, cluster])),
+    endpoints: Object.fromEntries(all.map(({ cluster, endpoints }) => [cluster.name, endpoints])),
+  };
 }
 
+/** Everything that hosts are made from. */
 type World = {
+  input: MeshInput;
+  known: FrameMemos;
   scope: OutboundScope;
+  /** That the caller may see, the oldest first. */
   virtualServices: readonly VirtualService[];
-  reports: ReturnType<typeof createReports>;
+  reports: Reports;
   clusters: Upstreams['clusters'];
 };
 
-type Entrance = { port: number; gateway: string; portOf: (host: string) => number };
+type Entrance = {
+  port: number;
+  gateway: string;
+  /** Where requests come in that way and destinations get their ports that way. */
+  way: string;
+  portOf: (host: string) => number;
+};
 
-function routesAt(virtualService: VirtualService, entrance: Entrance, input: MeshInput, world: World): Route[] {
-  const { caller = {} } = input;
-  return compileRoutes(virtualService, {
-    ...entrance,
-    caller,
-    retriesTo: retriesOf(input),
-    hasCluster: (name) => Object.hasOwn(world.clusters, name),
-    report: world.reports.about('VirtualService', virtualService.metadata),
+type RoutesOf = (virtualService: VirtualService) => Route[];
+
+function routesAt({ port, gateway, way, portOf }: Entrance, { input, known, clusters, reports }: World): RoutesOf {
+  const { caller, mesh } = known.frame;
+  const { memo, surroundings } = known.routesOf(`${port} ${gateway} ${way}`, {
+    hasCluster: (name) => Object.hasOwn(clusters, name),
+    portOf,
+    retriesTo: retriesOf(input, mesh),
   });
+  return (virtualService) => {
+    const { routes, found } = memo.of(virtualService, surroundings, (_, asked) => {
+      const own = createReports();
+      const report = own.about('VirtualService', virtualService.metadata);
+      return { routes: compileRoutes(virtualService, { ...asked, port, gateway, caller, report }), found: own.found };
+    });
+    if (found.size > 0) reports.add(found);
+    return routes;
+  };
 }
 
-function hostsOfMesh(input: MeshInput, world: World): VirtualHost[] {
-  const { scope, virtualServices, reports } = world;
+function hostsOfMesh(world: World): VirtualHost[] {
+  const { input, known, scope, virtualServices, reports } = world;
+  const { caller } = known.frame;
   for (const { metadata } of input.gateways ?? []) {
     const message = 'must be served by a proxy with the role gateway: it is not in force here';
     reports.about('Gateway', metadata)('SL0302', 'spec', message);
   }
-  if (input.caller?.namespace === undefined) {
+  if (caller.namespace === undefined) {
     for (const { metadata } of input.sidecars ?? []) {
       const message = 'must be about a caller that the proxy stands beside: it is not in force here';
       reports.about('Sidecar', metadata)('SL0302', 'spec', message);
@@ -112,10 +156,12 @@ function hostsOfMesh(input: MeshInput, world: World): VirtualHost[] {
     );
   return meshHosts({
     scope,
-    caller: input.caller ?? {},
+    caller,
+    memo: known.serviceHosts,
     indexAt: (port) => getOrInsert(indexes, scope.at(port), indexOf),
-    retriesTo: retriesOf(input),
-    routesOf: (virtualService, port, portOf) => routesAt(virtualService, { port, gateway: MESH, portOf }, input, world),
+    retriesTo: retriesOf(input, known.frame.mesh),
+    routesAt: (entrance) => routesAt({ ...entrance, gateway: MESH }, world),
+    namedHost: (host, port, routes) => known.namedHost(host, port, routes),
   });
 }
 
@@ -125,20 +171,21 @@ function getOrInsert<Key, Value>(map: Map<Key, Value>, key: Key, make: (key: Key
   return value;
 }
 
-function retriesOf({ retries, mesh }: MeshInput): (host: string) => RetriesSpec | undefined {
-  return (host) => retries?.get(host) ?? mesh?.defaultHttpRetryPolicy;
+function retriesOf({ retries }: MeshInput, mesh: MeshSettings): (host: string) => RetriesSpec | undefined {
+  return (host) => retries?.get(host) ?? mesh.defaultHttpRetryPolicy;
 }
 
 // A destination without port is the only port of its service, else the one on which the request came.
-function hostsOfGateway(input: MeshInput, world: World): VirtualHost[] {
-  const ports = new Map(world.scope.services.map(({ host, ports }) => [host, ports]));
+function hostsOfGateway(world: World): VirtualHost[] {
+  const { input, known, scope, virtualServices, reports } = world;
+  const ports = new Map(scope.services.map(({ host, ports }) => [host, ports]));
   const onlyPort = (host: string) => (ports.get(host)?.length === 1 ? ports.get(host)?.[0]?.number : undefined);
   return gatewayHosts({
     gateways: input.gateways ?? [],
-    labels: input.caller?.labels ?? {},
-    virtualServices: world.virtualServices.toSorted(byAge),
-    reports: world.reports,
-    routesOf: (virtualService, port, gateway) =>
-      routesAt(virtualService, { port, gateway, portOf: (host) => onlyPort(host) ?? port }, input, world),
+    labels: known.frame.caller.labels ?? {},
+    virtualServices,
+    reports,
+    routesAt: (port, gateway) =>
+      routesAt({ port, gateway, way: 'gateway', portOf: (host) => onlyPort(host) ?? port }, world),
   });
 }

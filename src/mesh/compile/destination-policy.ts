@@ -1,5 +1,8 @@
 /** Which DestinationRule speaks about a service, and what it says for a port and subset (istio.md §4). */
 
+import { isSameList } from '../../lib/memo.ts';
+import type { Ordering } from '../../lib/ordering.ts';
+import { perObject } from '../../lib/per-object.ts';
 import type {
   DestinationRule,
   DestinationRuleSpec,
@@ -7,10 +10,8 @@ import type {
   TrafficPolicySpec,
 } from '../schema/destination-rule.ts';
 import { bySpecificity, coversHost, qualifyHost } from '../schema/host-name.ts';
-import { DEFAULT_MESH } from '../schema/mesh-config.ts';
 import type { Caller, MeshService } from './mesh-input.ts';
 import type { Report } from './table-issue.ts';
-import { byAge } from './virtual-service-index.ts';
 import { isVisibleIn } from './visibility.ts';
 
 /** What all rules for one service say together. */
@@ -27,27 +28,37 @@ export type DestinationPolicy = {
  */
 export function destinationPolicies(
   rules: readonly DestinationRule[],
-  caller: Caller = {},
-  rootNamespace: string = DEFAULT_MESH.rootNamespace,
+  { caller, rootNamespace, byAge, merged }: PolicySite,
 ): (service: MeshService) => DestinationPolicy {
-  const selectable = rules
-    .filter((rule) => speaksTo(rule, caller))
-    .toSorted(byAge)
-    .map((rule) => ({ ...rule, host: qualifyHost(rule.spec.host, rule.metadata.namespace) }));
-  const exact = Map.groupBy(selectable, ({ host, metadata }) => `${metadata.namespace}/${host}`);
-  const wildcards = selectable.filter(({ host }) => host.startsWith('*')).sort((a, b) => bySpecificity(a.host, b.host));
+  const selectable = byAge.sort(rules.filter((rule) => speaksTo(rule, caller)));
+  const exact = Map.groupBy(selectable, (rule) => `${rule.metadata.namespace}/${hostOf(rule)}`);
+  const wildcards = selectable
+    .filter((rule) => hostOf(rule).startsWith('*'))
+    .sort((a, b) => bySpecificity(hostOf(a), hostOf(b)));
 
   return (service) => {
+    if (selectable.length === 0) return NO_POLICY;
     for (const namespace of new Set([caller.namespace ?? service.namespace, service.namespace, rootNamespace])) {
       const wide = wildcards.find(
-        ({ host, metadata }) => metadata.namespace === namespace && coversHost(host, service.host),
+        (rule) => rule.metadata.namespace === namespace && coversHost(hostOf(rule), service.host),
       );
-      const best = exact.get(`${namespace}/${service.host}`) ?? exact.get(`${namespace}/${wide?.host}`);
-      if (best !== undefined) return mergeRules(best);
+      const best = exact.get(`${namespace}/${service.host}`) ?? (wide && exact.get(`${namespace}/${hostOf(wide)}`));
+      if (best !== undefined) return merged.of(best);
     }
-    return { names: [], trafficPolicy: undefined, subsets: [] };
+    return NO_POLICY;
   };
 }
+
+export type PolicySite = {
+  caller: Caller;
+  rootNamespace: string;
+  byAge: Ordering<DestinationRule>;
+  merged: MergedRules;
+};
+
+const NO_POLICY: DestinationPolicy = { names: [], trafficPolicy: undefined, subsets: [] };
+
+const hostOf = perObject(({ metadata, spec }: DestinationRule) => qualifyHost(spec.host, metadata.namespace));
 
 // A rule with a selector exists for the callers of its namespace that carry the labels.
 function speaksTo(rule: DestinationRule, caller: Caller): boolean {
@@ -57,6 +68,21 @@ function speaksTo(rule: DestinationRule, caller: Caller): boolean {
   const { matchLabels = {} } = workloadSelector as { matchLabels?: Record<string, string> };
   const isHere = caller.namespace !== undefined && rule.metadata.namespace === caller.namespace;
   return isHere && Object.entries(matchLabels).every(([name, value]) => caller.labels?.[name] === value);
+}
+
+/** What rules say together, found out once for the same ones. */
+export class MergedRules {
+  readonly #known = new WeakMap<DestinationRule, { rules: readonly DestinationRule[]; policy: DestinationPolicy }>();
+
+  of(rules: readonly DestinationRule[]): DestinationPolicy {
+    const [oldest] = rules;
+    if (oldest === undefined) return NO_POLICY;
+    const known = this.#known.get(oldest);
+    if (known !== undefined && isSameList(known.rules, rules)) return known.policy;
+    const policy = mergeRules(rules);
+    this.#known.set(oldest, { rules, policy });
+    return policy;
+  }
 }
 
 function mergeRules(merged: readonly DestinationRule[]): DestinationPolicy {

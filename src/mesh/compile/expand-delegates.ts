@@ -3,18 +3,26 @@
  * of its own; each of its match entries is joined with each of the rule that names it.
  */
 
+import type { Memo } from '../../lib/memo.ts';
 import { qualifyHost } from '../schema/host-name.ts';
 import type { HttpMatchSpec } from '../schema/http-match.ts';
 import type { DestinationSpec, HttpRouteSpec } from '../schema/http-route.ts';
 import type { StringMatchSpec } from '../schema/string-match.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
-import type { createReports } from './table-issue.ts';
+import { createReports, type Reports, type TableIssue } from './table-issue.ts';
 import { isVisibleIn } from './visibility.ts';
+
+type Delegates = { delegateOf: (key: string) => VirtualService | undefined };
+
+/** A VirtualService with the rules of its delegates in place, and what there is to say about them. */
+type Expanded = { virtualService: VirtualService; found: ReadonlyMap<string, TableIssue> };
+
+export type ExpandedMemo = Memo<VirtualService, Delegates, Expanded>;
 
 /** The VirtualServices that have hosts, with the rules of their delegates in place. */
 export function expandDelegates(
   virtualServices: readonly VirtualService[],
-  reports: ReturnType<typeof createReports>,
+  { reports, memo }: { reports: Reports; memo: ExpandedMemo },
 ): VirtualService[] {
   const hasHosts = ({ spec }: VirtualService) => (spec.hosts ?? []).length > 0;
   const delegates = new Map(
@@ -22,20 +30,28 @@ export function expandDelegates(
       .filter((one) => !hasHosts(one))
       .map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]),
   );
+  const world = { delegateOf: (key: string) => delegates.get(key) };
   return virtualServices.filter(hasHosts).map((root) => {
     if (!root.spec.http?.some(({ delegate }) => delegate !== undefined)) return root;
-    const report = reports.about('VirtualService', root.metadata);
-    const http = root.spec.http.flatMap((rule, index) => {
-      if (rule.delegate === undefined) return [rule];
-      const { name = '', namespace = root.metadata.namespace } = rule.delegate;
-      const delegate = delegates.get(`${namespace}/${name}`);
-      if (delegate !== undefined && isVisibleIn(delegate, root.metadata.namespace)) return joinRules(rule, delegate);
-      const found = `${namespace}/${name}`;
-      report('SL0303', `spec.http[${index}].delegate`, `must be a VirtualService without hosts: got ${found}`);
-      return [];
-    });
-    return { ...root, spec: { ...root.spec, http } };
+    const { virtualService, found } = memo.of(root, world, expand);
+    reports.add(found);
+    return virtualService;
   });
+}
+
+function expand(root: VirtualService, { delegateOf }: Delegates): Expanded {
+  const reports = createReports();
+  const report = reports.about('VirtualService', root.metadata);
+  const http = (root.spec.http ?? []).flatMap((rule, index) => {
+    if (rule.delegate === undefined) return [rule];
+    const { name = '', namespace = root.metadata.namespace } = rule.delegate;
+    const found = `${namespace}/${name}`;
+    const delegate = delegateOf(found);
+    if (delegate !== undefined && isVisibleIn(delegate, root.metadata.namespace)) return joinRules(rule, delegate);
+    report('SL0303', `spec.http[${index}].delegate`, `must be a VirtualService without hosts: got ${found}`);
+    return [];
+  });
+  return { virtualService: { ...root, spec: { ...root.spec, http } }, found: reports.found };
 }
 
 function joinRules(

@@ -3,23 +3,24 @@
  * common (istio.md §3.1 and §6). Unlike beside a caller, VirtualServices of one host are joined, and a host that none has is 404.
  */
 
+import { perObject } from '../../lib/per-object.ts';
 import { type Gateway, type GatewayServer, isPlainHttp, splitServerHost } from '../schema/gateway.ts';
 import { isSubsetOf, qualifyHost } from '../schema/host-name.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { Route, VirtualHost } from '../table/route-table.ts';
 import { hidesLaterRules } from './compile-match.ts';
 import { gatewayKeys } from './gateway-reference.ts';
-import type { createReports } from './table-issue.ts';
+import type { Reports } from './table-issue.ts';
 import { byAge } from './virtual-service-index.ts';
 
 export type GatewaySite = {
   gateways: readonly Gateway[];
   /** Of the proxy that is the gateway. */
   labels: Readonly<Record<string, string>>;
-  /** That the gateway may see. */
+  /** That the gateway may see, the oldest first. */
   virtualServices: readonly VirtualService[];
-  routesOf: (virtualService: VirtualService, port: number, gateway: string) => Route[];
-  reports: ReturnType<typeof createReports>;
+  routesAt: (port: number, gateway: string) => (virtualService: VirtualService) => Route[];
+  reports: Reports;
 };
 
 type Server = GatewayServer & { gateway: string; namespace: string };
@@ -59,12 +60,15 @@ function hostsOf(servers: readonly Server[], port: number, site: GatewaySite): V
   const redirected = new Set<string>();
   for (const server of servers) {
     const isRedirected = server.tls?.httpsRedirect === true;
+    const routesOf = site.routesAt(port, server.gateway);
     for (const virtualService of site.virtualServices) {
       if (!gatewayKeys(virtualService).has(server.gateway)) continue;
       const hosts = commonHosts(server, virtualService);
-      const added = hosts.length === 0 ? [] : site.routesOf(virtualService, port, server.gateway);
+      const added = hosts.length === 0 ? [] : routesOf(virtualService);
       for (const host of hosts) {
-        routes.set(host, [...(routes.get(host) ?? []), ...added]);
+        const known = routes.get(host);
+        if (known === undefined) routes.set(host, [...added]);
+        else for (const route of added) known.push(route);
         if (isRedirected) redirected.add(host);
       }
     }
@@ -87,17 +91,22 @@ const TO_HTTPS: Route = {
 };
 
 /** The narrower ones of the names that both have; a server may be for the VirtualServices of one namespace only. */
-function commonHosts(server: Server, { metadata, spec }: VirtualService): string[] {
+function commonHosts(server: Server, virtualService: VirtualService): string[] {
   const offered = server.hosts
     .map(splitServerHost)
-    .filter(({ namespace }) => allows(namespace, server.namespace, metadata.namespace))
+    .filter(({ namespace }) => allows(namespace, server.namespace, virtualService.metadata.namespace))
     .map(({ host }) => host);
-  const wanted = (spec.hosts ?? []).map((host) => qualifyHost(host, metadata.namespace));
   const common = offered.flatMap((one) =>
-    wanted.flatMap((other) => (isSubsetOf(one, other) ? [one] : isSubsetOf(other, one) ? [other] : [])),
+    hostsInFull(virtualService).flatMap((other) =>
+      isSubsetOf(one, other) ? [one] : isSubsetOf(other, one) ? [other] : [],
+    ),
   );
   return [...new Set(common)];
 }
+
+const hostsInFull = perObject(({ metadata, spec }: VirtualService) =>
+  (spec.hosts ?? []).map((host) => qualifyHost(host, metadata.namespace)),
+);
 
 function allows(written: string, ofGateway: string, ofVirtualService: string): boolean {
   return written === '*' || (written === '.' ? ofGateway : written) === ofVirtualService;

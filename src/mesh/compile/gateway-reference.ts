@@ -1,5 +1,6 @@
 /** How VirtualServices and their match entries name Gateways (istio.md 2.3). */
 
+import { perObject } from '../../lib/per-object.ts';
 import type { IstioMeta } from '../schema/envelope.ts';
 import { CLUSTER_DOMAIN } from '../schema/host-name.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
@@ -18,6 +19,7 @@ export function gatewayKey(written: string, { namespace }: Pick<IstioMeta, 'name
 }
 
 /** Where a VirtualService applies: nothing written means the mesh. */
-export function gatewayKeys({ metadata, spec: { gateways = [] } }: VirtualService): ReadonlySet<string> {
-  return gateways.length === 0 ? new Set([MESH]) : new Set(gateways.map((written) => gatewayKey(written, metadata)));
-}
+export const gatewayKeys = perObject(
+  ({ metadata, spec: { gateways = [] } }: VirtualService): ReadonlySet<string> =>
+    gateways.length === 0 ? new Set([MESH]) : new Set(gateways.map((written) => gatewayKey(written, metadata))),
+);

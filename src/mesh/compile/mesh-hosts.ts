@@ -3,6 +3,7 @@
  * it, and those of names that only a VirtualService knows (istio.md §3.1).
  */
 
+import type { Memo } from '../../lib/memo.ts';
 import { coversHost } from '../schema/host-name.ts';
 import type { RetriesSpec } from '../schema/http-route.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
@@ -24,36 +25,67 @@ export type MeshSite = {
   /** Of the VirtualServices that are seen through a port. */
   indexAt: (port: number) => VirtualServiceIndex;
   retriesTo: (host: string) => RetriesSpec | undefined;
-  routesOf: (virtualService: VirtualService, port: number, portOf: (host: string) => number) => Route[];
+  routesAt: (entrance: MeshEntrance) => (virtualService: VirtualService) => Route[];
+  /** The virtual host of a name with these routes. */
+  namedHost: (host: string, port: number, routes: readonly Route[]) => VirtualHost;
+  memo: ServiceHostsMemo;
 };
+
+/** By which requests come: to a service, or to a name that only a VirtualService knows. */
+export type MeshEntrance = { way: 'service' | 'name'; port: number; portOf: (host: string) => number };
+
+/** What the hosts of a service depend on, beside the service. */
+export type ServiceSurroundings = {
+  /** How many services have the name. */
+  countOf: (name: string) => number;
+  /** Through the port; it is a number. */
+  isSeenAt: (port: string) => boolean;
+  /** By which the VirtualService rules that governs the service there; empty without. */
+  routesAt: (port: string) => readonly Route[];
+  retriesTo: (host: string) => RetriesSpec | undefined;
+};
+
+export type ServiceHostsMemo = Memo<MeshService, ServiceSurroundings, VirtualHost[]>;
 
 export function meshHosts(site: MeshSite): VirtualHost[] {
   const { services, lastHost } = site.scope;
-  const counts = Map.groupBy(services, ({ name }) => name);
-  const registered = services.flatMap((service) =>
-    hostsOfService(service, counts.get(service.name)?.length ?? 1, site),
-  );
+  const counts = new Map<string, number>();
+  for (const { name } of services) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const routesAt = routesOfPorts(site);
+  const registered = services.flatMap((service) => {
+    const surroundings: ServiceSurroundings = {
+      countOf: (name) => counts.get(name) ?? 0,
+      isSeenAt: (port) => site.scope.at(Number(port)).seesService(service),
+      routesAt: (port) => routesAt(Number(port), service),
+      retriesTo: site.retriesTo,
+    };
+    return site.memo.of(service, surroundings, (_, asked) => hostsOfService(service, asked, site.caller));
+  });
   return [...registered, ...unregisteredHosts(site), ...(lastHost === undefined ? [] : [lastHost])];
 }
 
-function hostsOfService(
-  service: MeshService,
-  sameName: number,
-  { scope, caller, indexAt, retriesTo, routesOf }: MeshSite,
-): VirtualHost[] {
-  const names = serviceNames(service, { sameName, caller });
-  const ports = service.ports.filter(
-    ({ protocol, number }) => isHttp(protocol) && scope.at(number).seesService(service),
-  );
+function routesOfPorts({ indexAt, routesAt }: MeshSite): (port: number, service: MeshService) => readonly Route[] {
+  const byPort = new Map<number, (virtualService: VirtualService) => Route[]>();
+  return (port, { host }) => {
+    const governor = indexAt(port).find(host);
+    if (governor === undefined) return [];
+    const routesOf = byPort.get(port) ?? routesAt({ way: 'service', port, portOf: () => port });
+    byPort.set(port, routesOf);
+    return routesOf(governor);
+  };
+}
+
+function hostsOfService(service: MeshService, asked: ServiceSurroundings, caller: Caller): VirtualHost[] {
+  const names = serviceNames(service, { sameName: asked.countOf(service.name), caller });
+  const ports = service.ports.filter(({ protocol, number }) => isHttp(protocol) && asked.isSeenAt(String(number)));
   return ports.map(({ number }, position) => {
-    const governor = indexAt(number).find(service.host);
-    const ruled = governor === undefined ? [] : routesOf(governor, number, () => number);
+    const ruled = asked.routesAt(String(number));
     return {
       name: `${service.host}:${number}`,
       domains: portDomains(names, number, position === 0),
       port: number,
       portDomains: names,
-      routes: ruled.length > 0 ? ruled : [defaultRoute(service, number, retriesTo(service.host))],
+      routes: ruled.length > 0 ? ruled : [defaultRoute(service, number, asked.retriesTo(service.host))],
     };
   });
 }
@@ -63,22 +95,21 @@ function defaultRoute({ host }: MeshService, port: number, retries: RetriesSpec 
   return { name: 'default', action: { kind: 'forward', clusters, mirrors: [] }, retry: compileRetries(retries) };
 }
 
-function unregisteredHosts({ scope: { services }, indexAt, routesOf }: MeshSite): VirtualHost[] {
-  const registered = new Set(services.map(({ host }) => host));
+function unregisteredHosts({ scope: { services }, indexAt, routesAt, namedHost }: MeshSite): VirtualHost[] {
+  const registered = new Map(services.map((service) => [service.host, service]));
   const isRegistered = (host: string) =>
     host.startsWith('*') ? services.some((service) => coversHost(host, service.host)) : registered.has(host);
-  const portOf = (host: string) => onlyHttpPort(services, host) ?? UNREGISTERED_PORT;
-  return indexAt(UNREGISTERED_PORT)
-    .entries()
-    .flatMap(({ host, virtualService }) => {
-      const routes = isRegistered(host) ? [] : routesOf(virtualService, UNREGISTERED_PORT, portOf);
-      if (routes.length === 0) return [];
-      const name = `${host}:${UNREGISTERED_PORT}`;
-      return [{ name, domains: [host], port: UNREGISTERED_PORT, portDomains: [host], routes }];
-    });
+  const portOf = (host: string) => onlyHttpPort(registered.get(host)) ?? UNREGISTERED_PORT;
+  const routesOf = routesAt({ way: 'name', port: UNREGISTERED_PORT, portOf });
+  const hosts: VirtualHost[] = [];
+  for (const [host, virtualService] of indexAt(UNREGISTERED_PORT).governors) {
+    const routes = isRegistered(host) ? [] : routesOf(virtualService);
+    if (routes.length > 0) hosts.push(namedHost(host, UNREGISTERED_PORT, routes));
+  }
+  return hosts;
 }
 
-function onlyHttpPort(services: readonly MeshService[], host: string): number | undefined {
-  const ports = services.find((service) => service.host === host)?.ports.filter(({ protocol }) => isHttp(protocol));
+function onlyHttpPort(service: MeshService | undefined): number | undefined {
+  const ports = service?.ports.filter(({ protocol }) => isHttp(protocol));
   return ports?.length === 1 ? ports[0]?.number : undefined;
 }

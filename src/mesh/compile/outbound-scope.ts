@@ -1,5 +1,7 @@
 /** What a caller sees of the mesh, port by port, and what becomes of requests for names that it does not see (istio.md §7.4). */
 
+import type { Ordering } from '../../lib/ordering.ts';
+import { perObject } from '../../lib/per-object.ts';
 import { qualifyHost } from '../schema/host-name.ts';
 import type { MeshSettings } from '../schema/mesh-config.ts';
 import type { Sidecar } from '../schema/sidecar.ts';
@@ -17,26 +19,32 @@ export type OutboundScope = {
   lastHost: VirtualHost | undefined;
 };
 
-export function outboundScope(
-  input: MeshInput,
-  virtualServices: readonly VirtualService[],
-  mesh: MeshSettings,
-): OutboundScope {
+export type OutboundSite = {
+  /** That the caller may see. */
+  virtualServices: readonly VirtualService[];
+  mesh: MeshSettings;
+  byHost: Ordering<MeshService>;
+};
+
+export function outboundScope(input: MeshInput, { virtualServices, mesh, byHost }: OutboundSite): OutboundScope {
   const { caller = {}, sidecars = [], role } = input;
   const sidecar = role === 'gateway' ? undefined : chooseSidecar(sidecars, caller, mesh.rootNamespace);
   const scopes = egressScopes(sidecar, caller.namespace ?? '');
-  const destinations = new Set(
-    virtualServices.filter((one) => scopes.anySeesVirtualService(one)).flatMap(destinationsOf),
-  );
-  const visible = input.services.filter((service) =>
-    isVisibleIn({ metadata: service, spec: { exportTo: service.exportTo } }, caller.namespace),
-  );
-  const reachable = visible.filter((one) => scopes.anySeesService(one) || destinations.has(one.host));
+  const visible = input.services.filter((service) => isVisible(service, caller.namespace));
+  let destinations: ReadonlySet<string> | undefined;
+  const isDestination = (host: string): boolean => {
+    // Asked for by nobody where everything is seen.
+    destinations ??= new Set(
+      virtualServices.filter((one) => scopes.anySeesVirtualService(one)).flatMap(destinationsOf),
+    );
+    return destinations.has(host);
+  };
+  const reachable = visible.filter((one) => scopes.anySeesService(one) || isDestination(one.host));
   const isClosed =
     role !== 'gateway' && caller.namespace !== undefined && outboundMode(sidecar, mesh) === 'REGISTRY_ONLY';
   return {
     at: scopes.at,
-    services: onePerHost(reachable, caller.namespace),
+    services: byHost.sort(onePerHost(reachable, caller.namespace)),
     lastHost: isClosed ? BLOCK_ALL : undefined,
   };
 }
@@ -54,15 +62,21 @@ function outboundMode(sidecar: Sidecar | undefined, mesh: MeshSettings): 'ALLOW_
   return policy === undefined ? mesh.outboundTrafficPolicy.mode : (policy.mode ?? 'REGISTRY_ONLY');
 }
 
-function destinationsOf({ metadata, spec }: VirtualService): string[] {
-  return (spec.http ?? []).flatMap(({ route = [], mirror, mirrors = [] }) =>
+function isVisible(service: MeshService, namespace: string | undefined): boolean {
+  const { exportTo } = service;
+  return exportTo === undefined || isVisibleIn({ metadata: service, spec: { exportTo } }, namespace);
+}
+
+/** Hosts in full. */
+const destinationsOf = perObject(({ metadata, spec }: VirtualService): string[] =>
+  (spec.http ?? []).flatMap(({ route = [], mirror, mirrors = [] }) =>
     [
       ...route.map(({ destination }) => destination),
       ...(mirror ? [mirror] : []),
       ...mirrors.map((each) => each.destination),
     ].map(({ host }) => qualifyHost(host, metadata.namespace)),
-  );
-}
+  ),
+);
 
 // Of two services of one host the caller's own namespace has the better one.
 function onePerHost(services: readonly MeshService[], namespace: string | undefined): MeshService[] {
@@ -71,5 +85,5 @@ function onePerHost(services: readonly MeshService[], namespace: string | undefi
   for (const service of services.toSorted((a, b) => isForeign(a) - isForeign(b))) {
     if (!byHost.has(service.host)) byHost.set(service.host, service);
   }
-  return [...byHost.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
+  return [...byHost.values()];
 }

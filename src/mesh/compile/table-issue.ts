@@ -18,10 +18,21 @@ export type TableIssue = {
 /** Collects issues about one resource; the same issue is kept once, however many ports and hosts meet it. */
 export type Report = (code: ErrorCode, path: string, message: string) => void;
 
-export function createReports(): { issues(): TableIssue[]; about(kind: TableIssue['kind'], meta: IstioRef): Report } {
+export type Reports = {
+  /** In the order in which they were met, by their content. */
+  readonly found: ReadonlyMap<string, TableIssue>;
+  about(kind: TableIssue['kind'], meta: IstioRef): Report;
+  /** Takes over what was reported elsewhere. */
+  add(found: ReadonlyMap<string, TableIssue>): void;
+};
+
+export function createReports(): Reports {
   const found = new Map<string, TableIssue>();
   return {
-    issues: () => [...found.values()],
+    found,
+    add(others) {
+      for (const [key, issue] of others) found.set(key, issue);
+    },
     about:
       (kind, { namespace, name }) =>
       (code, path, message) => {

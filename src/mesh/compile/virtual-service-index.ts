@@ -1,15 +1,17 @@
 /** Which VirtualService governs a host: the most specific pattern, and of equals the oldest; nothing is merged (istio.md 3.1). */
 
+import type { ErrorCode } from '../../lib/errors.ts';
+import { perObject } from '../../lib/per-object.ts';
 import type { IstioMeta } from '../schema/envelope.ts';
 import { bySpecificity, coversHost, qualifyHost } from '../schema/host-name.ts';
 import { appliesToMesh, type VirtualService } from '../schema/virtual-service.ts';
-import type { createReports } from './table-issue.ts';
+import type { Reports } from './table-issue.ts';
 
 export type VirtualServiceIndex = {
   /** The governor of a registered host. */
   find(host: string): VirtualService | undefined;
-  /** Patterns with their governors, most specific first. */
-  entries(): readonly { host: string; virtualService: VirtualService }[];
+  /** By host or pattern. */
+  governors: ReadonlyMap<string, VirtualService>;
 };
 
 /** Older first; without or with the same age, by name, then namespace. */
@@ -21,50 +23,47 @@ export function byAge(a: { metadata: IstioMeta }, b: { metadata: IstioMeta }): n
   );
 }
 
+/** @param virtualServices the oldest first */
 export function indexVirtualServices(
   virtualServices: readonly VirtualService[],
-  reports: ReturnType<typeof createReports>,
+  reports: Reports,
 ): VirtualServiceIndex {
   const governors = new Map<string, VirtualService>();
-  for (const virtualService of virtualServices.toSorted(byAge)) {
-    const { metadata, spec } = virtualService;
-    const report = reports.about('VirtualService', metadata);
-    reportUnserved(virtualService, report);
-    if (!appliesToMesh(spec) || spec.http === undefined) continue;
-    for (const [index, written] of (spec.hosts ?? []).entries()) {
-      const host = qualifyHost(written, metadata.namespace);
+  for (const virtualService of virtualServices) {
+    const { metadata } = virtualService;
+    const { unserved, hosts } = claimOf(virtualService);
+    for (const { path, message } of unserved) reports.about('VirtualService', metadata)(UNSERVED, path, message);
+    for (const [index, host] of hosts.entries()) {
       const older = governors.get(host);
       if (older === undefined) governors.set(host, virtualService);
       else if (older !== virtualService) {
         const { name, namespace } = older.metadata;
-        report(
-          'SL0304',
-          `spec.hosts[${index}]`,
-          `must be routed by one VirtualService: got ${host}, of ${namespace}/${name}`,
-        );
+        const message = `must be routed by one VirtualService: got ${host}, of ${namespace}/${name}`;
+        reports.about('VirtualService', metadata)('SL0304', `spec.hosts[${index}]`, message);
       }
     }
   }
-  const entries = [...governors]
-    .map(([host, virtualService]) => ({ host, virtualService }))
-    .sort((a, b) => bySpecificity(a.host, b.host));
-  const wildcards = entries.filter(({ host }) => host.startsWith('*'));
+  const wildcards = [...governors.keys()].filter((host) => host.startsWith('*')).sort(bySpecificity);
   return {
-    find: (host) => governors.get(host) ?? wildcards.find((entry) => coversHost(entry.host, host))?.virtualService,
-    entries: () => entries,
+    find: (host) => governors.get(host) ?? governors.get(wildcards.find((each) => coversHost(each, host)) ?? ''),
+    governors,
   };
 }
 
-function reportUnserved(
-  { spec }: VirtualService,
-  report: (code: 'SL0302', path: string, message: string) => void,
-): void {
-  const unserved = (field: string) =>
+const UNSERVED: ErrorCode = 'SL0302';
+
+/** What a VirtualService asks for beside callers: hosts in full, and things that are not in force there. */
+const claimOf = perObject(({ metadata, spec }: VirtualService) => {
+  const message = (field: string) =>
     `must be something the bundled proxy serves: got ${field}, which is not in force here`;
-  if (!appliesToMesh(spec)) report('SL0302', 'spec.gateways', unserved('only gateways'));
-  if (spec.tcp !== undefined) report('SL0302', 'spec.tcp', unserved('tcp'));
-  if (spec.tls !== undefined) report('SL0302', 'spec.tls', unserved('tls'));
-}
+  const unserved = [
+    ...(appliesToMesh(spec) ? [] : [{ path: 'spec.gateways', message: message('only gateways') }]),
+    ...(spec.tcp === undefined ? [] : [{ path: 'spec.tcp', message: message('tcp') }]),
+    ...(spec.tls === undefined ? [] : [{ path: 'spec.tls', message: message('tls') }]),
+  ];
+  const isRouted = appliesToMesh(spec) && spec.http !== undefined;
+  return { unserved, hosts: isRouted ? (spec.hosts ?? []).map((each) => qualifyHost(each, metadata.namespace)) : [] };
+});
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
