@@ -43,11 +43,20 @@ export function withTracing(command: Command): Command {
     .option('--tracing-sampling <percent>', 'share of the requests about which nobody has decided yet', percent, 1);
 }
 
-/** @returns `undefined` where nothing is traced */
-export function tracingOf({ tracing, tracingEndpoint, tracingSampling }: TracingFlags): TracingChoice | undefined {
-  if (tracing === undefined) return undefined;
-  const endpoint = tracingEndpoint ?? USUAL_ENDPOINTS[tracing];
-  return { provider: tracing, endpoint, samplingPercent: tracingSampling };
+/** One choice instead of three flags; `undefined` where nothing is traced. */
+export function withTracingChoice<Flags extends TracingFlags>(
+  flags: Flags,
+): Omit<Flags, keyof TracingFlags> & { tracing: TracingChoice | undefined } {
+  const { tracing, tracingEndpoint, tracingSampling, ...rest } = flags;
+  return { ...rest, tracing: tracing && choiceOf(tracing, tracingEndpoint, tracingSampling) };
+}
+
+function choiceOf(
+  provider: TracingChoice['provider'],
+  endpoint: string | undefined,
+  samplingPercent: number,
+): TracingChoice {
+  return { provider, endpoint: endpoint ?? USUAL_ENDPOINTS[provider], samplingPercent };
 }
 
 function url(text: string): string {

@@ -5,12 +5,12 @@ import type { ProxyCommand, ProxyPort } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
 import { adminPort, assignment, assignments, port, positive } from './option-parsers.ts';
 import type { Finish } from './program.ts';
-import { type TracingFlags, tracingOf, withAccessLog, withTracing } from './proxy-options.ts';
+import { type TracingFlags, withAccessLog, withTracing, withTracingChoice } from './proxy-options.ts';
 import type { ServerFlags } from './server-choice.ts';
 import { openSession } from './session.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type UpFlags = {
+type UpFlags = TracingFlags & {
   filename?: string;
   data: string;
   httpPort: number;
@@ -25,7 +25,7 @@ type UpFlags = {
   logLevel: string;
 };
 
-type DemoFlags = {
+type DemoFlags = TracingFlags & {
   exit?: boolean;
   manual?: boolean;
   report?: string;
@@ -56,9 +56,9 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
         .default('info'),
     )
     .action((flags: UpFlags) => surroundings.up(upCommand(flags)).then(finish));
-  withAccessLog(up, { places: 'or off', otherwise: { to: 'off', format: 'json' } });
+  withTracing(withAccessLog(up, { places: 'or off', otherwise: { to: 'off', format: 'json' } }));
 
-  program
+  const demo = program
     .command('demo')
     .description('Watch a good version being promoted and a bad one being taken back, under real traffic')
     .option('--exit', 'leave when the story is told: 0 if all was as it should be, else 1')
@@ -68,8 +68,9 @@ export function addRunCommands(program: Command, surroundings: Surroundings, fin
     .option('--http-port <port>', 'where the service is reached; 0 takes a free one', port, 0)
     .option('--admin-port <port>', 'metrics, health and routes of the proxy; 0 takes a free one', port, 0)
     .action(({ exit = false, manual = false, ...rest }: DemoFlags) =>
-      surroundings.demo({ exit, manual, ...rest }).then(finish),
+      surroundings.demo({ exit, manual, ...withTracingChoice(rest) }).then(finish),
     );
+  withTracing(demo);
 
   addProxyCommand(program, surroundings, finish);
 
@@ -135,11 +136,9 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
       "Istio's MeshConfig: outboundTrafficPolicy, defaultHttpRetryPolicy, pathNormalization, rootNamespace, default…ExportTo, accessLog…",
     )
     .option('--strict', "refuse what Istio's API server refuses: unknown fields, old forms", false)
-    .action(({ filename, port: ports, admin, tracing, tracingEndpoint, tracingSampling, ...rest }: ProxyFlags) => {
-      const traced = tracingOf({ tracing, tracingEndpoint, tracingSampling });
-      const command = { ...rest, manifests: filename, ports, adminPort: admin, tracing: traced };
-      return surroundings.proxy(command).then(finish);
-    });
+    .action(({ filename, port: ports, admin, ...rest }: ProxyFlags) =>
+      surroundings.proxy({ ...withTracingChoice(rest), manifests: filename, ports, adminPort: admin }).then(finish),
+    );
   withTracing(withAccessLog(proxy, { places: 'stdout, or off' }));
 }
 
@@ -155,5 +154,5 @@ function locality(text: string): string {
 }
 
 function upCommand({ filename, data, ...rest }: UpFlags): UpCommand {
-  return { ...rest, dataDir: data, ...(filename === undefined ? {} : { manifests: filename }) };
+  return { ...withTracingChoice(rest), dataDir: data, ...(filename === undefined ? {} : { manifests: filename }) };
 }

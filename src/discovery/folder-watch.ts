@@ -5,7 +5,7 @@
 
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 export type FolderWatch = {
   /** Watches folders that are new, and forgets those that are gone. What is read afterwards misses no notice. */
@@ -16,13 +16,19 @@ export type FolderWatch = {
 /** @param dir a folder, or one file @param onNotice something may have changed; may come several times */
 export function createFolderWatch(dir: string, onNotice: () => void): FolderWatch {
   const watchers = new Map<string, FSWatcher>();
+  let file: string | undefined;
+  // Beside one file others may be written all the time. Mounted ones are exchanged all together, by a link `..data`.
+  const isMeant = (name: string | null): boolean =>
+    file === undefined || name === null || name === file || name.startsWith('..');
   const forget = (folder: string): void => {
     watchers.get(folder)?.close();
     watchers.delete(folder);
   };
   const open = (folder: string): void => {
     if (watchers.has(folder)) return;
-    const watcher = watch(folder, { persistent: false }, onNotice);
+    const watcher = watch(folder, { persistent: false }, (_, name) => {
+      if (isMeant(name)) onNotice();
+    });
     watchers.set(folder, watcher);
     watcher.on('error', () => {
       forget(folder);
@@ -32,6 +38,7 @@ export function createFolderWatch(dir: string, onNotice: () => void): FolderWatc
 
   return {
     async refresh() {
+      file = (await stat(dir)).isDirectory() ? undefined : basename(dir);
       const folders = await foldersOf(dir);
       for (const known of [...watchers.keys()]) if (!folders.includes(known)) forget(known);
       for (const folder of folders) open(folder);

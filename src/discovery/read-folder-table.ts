@@ -2,14 +2,14 @@
 
 import { formatProblem } from '../kube/folder/manifest.ts';
 import { readManifests } from '../kube/folder/read-manifests.ts';
+import { SluiceError } from '../lib/errors.ts';
 import type { CompiledTable } from '../mesh/compile/compile-table.ts';
 import type { Caller } from '../mesh/compile/mesh-input.ts';
-import { requestReading } from '../mesh/compile/request-reading.ts';
-import { DEFAULT_READING, type RequestReading } from '../mesh/table/request-reading.ts';
+import { DEFAULT_MESH, type MeshSettings } from '../mesh/schema/mesh-config.ts';
 import { asCreated } from './as-created.ts';
 import { compileObjects } from './compile-objects.ts';
 import { folderDocuments } from './folder-documents.ts';
-import { readMeshFile } from './read-mesh-file.ts';
+import { type MeshFile, readMeshFile } from './read-mesh-file.ts';
 
 export type FolderTableOptions = {
   /** A folder, or one file. */
@@ -21,6 +21,8 @@ export type FolderTableOptions = {
   strict: boolean;
   /** A file with mesh settings. */
   meshPath?: string;
+  /** Those before, which stay in force while the file cannot be read or is not valid. */
+  meshBefore?: MeshSettings | undefined;
   /** Addresses of a DNS name, as far as they are known now; absent: a name stands for itself. */
   lookup?: (name: string) => readonly string[];
 };
@@ -28,16 +30,16 @@ export type FolderTableOptions = {
 export type FolderTable = {
   table: CompiledTable['table'];
   lines: string[];
-  /** How the mesh settings want requests to be read. */
-  reading: RequestReading;
+  /** As the file of mesh settings has them, else Istio's defaults. */
+  mesh: MeshSettings;
   /** Where a gateway is asked to listen; of a sidecar none. */
   gatewayPorts: number[];
 };
 
-/** @throws SL0120 when the folder or the mesh settings cannot be read, SL0121 when those are not valid */
+/** @throws SL0120 when the folder cannot be read, or the mesh settings for the first time; SL0121 when those are not valid then */
 export async function readFolderTable(options: FolderTableOptions): Promise<FolderTable> {
-  const { dir, role, caller, strict, meshPath, lookup } = options;
-  const mesh = meshPath === undefined ? undefined : await readMeshFile(meshPath);
+  const { dir, role, caller, strict, lookup } = options;
+  const mesh = await readMesh(options);
   const { documents: all, problems } = await readManifests(dir);
   const { documents, lines, lineOf } = folderDocuments(all, caller.namespace ?? 'default');
   const objects = documents.map(({ object }, index) => asCreated(object, { index, namespace: caller.namespace }));
@@ -51,7 +53,7 @@ export async function readFolderTable(options: FolderTableOptions): Promise<Fold
   return {
     table,
     gatewayPorts,
-    reading: mesh === undefined ? DEFAULT_READING : requestReading(mesh.settings),
+    mesh: mesh?.settings ?? DEFAULT_MESH,
     lines: [
       ...(mesh?.lines ?? []),
       ...problems.map((problem) => `error SL0121 ${formatProblem(problem)}`),
@@ -59,4 +61,14 @@ export async function readFolderTable(options: FolderTableOptions): Promise<Fold
       ...issues.map(lineOf),
     ],
   };
+}
+
+async function readMesh({ meshPath, meshBefore }: FolderTableOptions): Promise<MeshFile | undefined> {
+  if (meshPath === undefined) return undefined;
+  try {
+    return await readMeshFile(meshPath);
+  } catch (thrown) {
+    if (meshBefore === undefined || !(thrown instanceof SluiceError)) throw thrown;
+    return { settings: meshBefore, lines: [`error ${thrown.code} ${thrown.message}; those before stay in force`] };
+  }
 }

@@ -6,13 +6,14 @@
 import { type Clock, delay } from '../lib/clock.ts';
 import { messageOf, SluiceError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { MeshSettings } from '../mesh/schema/mesh-config.ts';
 import { createFolderWatch } from './folder-watch.ts';
 import { createNameResolver, type NameResolverOptions } from './name-resolver.ts';
 import { createProxyLink } from './proxy-link.ts';
 import { type FolderTable, type FolderTableOptions, readFolderTable } from './read-folder-table.ts';
 import { tableItems } from './table-items.ts';
 
-export type FileDiscoveryOptions = Omit<FolderTableOptions, 'lookup'> & {
+export type FileDiscoveryOptions = Omit<FolderTableOptions, 'lookup' | 'meshBefore'> & {
   /** Asks for the addresses of a DNS name. */
   resolve: NameResolverOptions['resolve'];
   /** Unix socket on which the proxy's parent listens. */
@@ -24,6 +25,8 @@ export type FileDiscoveryOptions = Omit<FolderTableOptions, 'lookup'> & {
   onFindings: (lines: readonly string[]) => void;
   /** Of a gateway: where the folder wants it to listen, whenever that is read. */
   onGatewayPorts?: (ports: readonly number[]) => void;
+  /** Called with the mesh settings whenever they are read. */
+  onMesh?: (settings: MeshSettings) => void;
   /** Every worker serves the folder as it was read last. */
   onServed: (version: number) => void;
 };
@@ -39,10 +42,12 @@ const FIRST_ANSWERS_MS = 2_000;
 
 /** @throws SL0120 when the folder cannot be read */
 export async function startFileDiscovery(options: FileDiscoveryOptions): Promise<FileDiscovery> {
-  const { dir, socketPath, resolve, clock, random, logger, onFindings, onGatewayPorts, onServed } = options;
+  const { dir, meshPath, socketPath, resolve, clock, random, logger, onFindings, onGatewayPorts, onMesh, onServed } =
+    options;
   let closed = false;
   let cancel = (): void => {};
   let findings = '';
+  let trouble = '';
   let reading: Promise<void> = Promise.resolve();
   const link = createProxyLink<undefined>({
     socketPath,
@@ -53,19 +58,20 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
   });
 
   const refresh = async (): Promise<void> => {
-    try {
-      await watcher.refresh();
-    } catch (thrown) {
+    await folderWatch.refresh().catch((thrown) => {
       // Whatever comes back under this name is another folder.
-      watcher.close();
+      folderWatch.close();
       throw new SluiceError('SL0120', `The manifests folder ${dir} cannot be watched: ${messageOf(thrown)}`, {
         cause: thrown,
       });
-    }
+    });
+    // What these said stays in force while they are away.
+    await meshWatch?.refresh().catch(() => schedule(REWATCH_MS));
   };
 
   const resolver = createNameResolver({ resolve, clock, logger, onChange: () => schedule(SETTLE_MS) });
 
+  let meshBefore: MeshSettings | undefined;
   let followed: ReadonlySet<string> = new Set();
   /** Names that are new are waited for, a little, lest the first table has services without endpoints. */
   const readResolved = async (): Promise<FolderTable> => {
@@ -74,23 +80,26 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
       names.add(name);
       return resolver.addressesOf(name);
     };
-    const read = await readFolderTable({ ...options, lookup });
+    const read = await readFolderTable({ ...options, meshBefore, lookup });
+    meshBefore = read.mesh;
     const isKnown = names.isSubsetOf(followed);
     followed = names;
     const answered = resolver.follow(names);
     if (isKnown) return read;
     await Promise.race([answered, delay(clock, FIRST_ANSWERS_MS)]);
-    return readFolderTable({ ...options, lookup });
+    return readFolderTable({ ...options, meshBefore, lookup });
   };
 
   const turn = async (): Promise<void> => {
     if (closed) return;
     await refresh();
-    const { table, lines, gatewayPorts } = await readResolved();
+    const { table, lines, gatewayPorts, mesh } = await readResolved();
     if (closed) return;
     onGatewayPorts?.(gatewayPorts);
+    onMesh?.(mesh);
     if (lines.join('\n') !== findings) onFindings(lines);
     findings = lines.join('\n');
+    trouble = '';
     link.offer({ items: tableItems(table), extra: undefined });
   };
 
@@ -100,17 +109,20 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
     cancel = clock.after(delayMs, () => {
       // One after the other, so that an older reading never replaces a newer one.
       reading = reading.then(turn).catch((thrown) => {
-        logger.warn({ dir, error: messageOf(thrown) }, 'folder not read');
+        if (messageOf(thrown) !== trouble) logger.warn({ dir, error: messageOf(thrown) }, 'folder not read');
+        trouble = messageOf(thrown);
         schedule(REWATCH_MS);
       });
     });
   };
 
-  const watcher = createFolderWatch(dir, () => schedule(SETTLE_MS));
+  const folderWatch = createFolderWatch(dir, () => schedule(SETTLE_MS));
+  const meshWatch = meshPath === undefined ? undefined : createFolderWatch(meshPath, () => schedule(SETTLE_MS));
   const close = (): void => {
     closed = true;
     cancel();
-    watcher.close();
+    folderWatch.close();
+    meshWatch?.close();
     resolver.close();
     link.close();
   };

@@ -121,6 +121,11 @@ export const ERROR_CATALOGUE = {
     title: 'A Gateway asks for a port on which nobody listens',
     remedy: 'Start `sluice proxy` again: it opens the ports that the Gateways ask for when it starts.',
   },
+  SL0309: {
+    title: 'A setting of the mesh has changed that a proxy reads at its start only',
+    remedy:
+      'Start `sluice proxy` again to have it in force. Everything else in the file of --mesh is in force at once.',
+  },
   SL0310: {
     title: 'The proxy refused a route table',
     remedy: 'Correct the resource that the reason names; the proxy keeps serving the table before.',

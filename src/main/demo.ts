@@ -20,6 +20,7 @@ import { VIRTUAL_SERVICE } from '../mesh/istio-kinds.ts';
 import { stopChild } from '../platform/machine/supervisor.ts';
 import { chooseStyle } from '../view/style.ts';
 import type { FromUp } from './machine-messages.ts';
+import { tracingArguments } from './tracing-arguments.ts';
 
 const NAME = 'hello';
 const NAMESPACE = 'default';
@@ -94,13 +95,14 @@ async function runStory({ command, folder, up }: DemoRun, surroundings: Surround
   }
 }
 
-function startUp(folder: string, { prometheus, httpPort, adminPort }: DemoCommand): ChildProcess {
+function startUp(folder: string, { prometheus, httpPort, adminPort, tracing }: DemoCommand): ChildProcess {
   const args = [
     ...['up', '-f', join(ROOT, 'examples', 'getting-started'), '--data', join(folder, 'data')],
     ...['--http-port', String(httpPort), '--admin-port', String(adminPort)],
     ...['--access-log', join(folder, 'access.log')],
     ...['--pod-env', `REQUEST_LEDGER=${join(folder, 'ledger')}`],
     ...(prometheus === undefined ? [] : ['--prometheus', prometheus]),
+    ...tracingArguments(tracing),
   ];
   return fork(SLUICE, args, { cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }

@@ -9,6 +9,7 @@ import { withSession } from '../cli/session.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { compileObjects } from '../discovery/compile-objects.ts';
 import { readFolderTable } from '../discovery/read-folder-table.ts';
+import { requestReading } from '../mesh/compile/request-reading.ts';
 import { buildVirtualHost, HostIndex, hostsOfPort } from '../mesh/table/built-table.ts';
 import { explainRoute } from '../mesh/table/explain-route.ts';
 import type { RequestHead } from '../mesh/table/match-route.ts';
@@ -42,12 +43,12 @@ async function findServed(command: ExplainCommand, surroundings: Surroundings): 
     case 'files': {
       const dir = resolve(surroundings.cwd, source.path);
       const caller = { namespace: namespace ?? 'default', labels };
-      const { table, lines, reading } = await readFolderTable({
+      const { table, lines, mesh } = await readFolderTable({
         ...{ dir, caller, role: source.role, strict: false },
         ...(source.mesh !== undefined && { meshPath: resolve(surroundings.cwd, source.mesh) }),
       });
       for (const line of lines) surroundings.stderr.write(`${line}\n`);
-      return { table: { version: 0, ...table }, reading, role: source.role };
+      return { table: { version: 0, ...table }, reading: requestReading(mesh), role: source.role };
     }
     case 'server': {
       const caller = namespace === undefined ? {} : { namespace, labels };

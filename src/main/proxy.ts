@@ -1,6 +1,6 @@
 /**
  * The proxy as a process of its own: `proxy.ts --data DIR --http-port N --admin-port N --workers N --access-log FILE|stdout|off
- * --access-log-format json|text|FORMAT --access-log-size MIB`.
+ * --access-log-format json|text|FORMAT --access-log-size MIB`, and perhaps where spans go (tracing-arguments.ts).
  * Says `{"event":"listening",…}` on stdout when it serves connections; SIGTERM and SIGINT drain it.
  */
 
@@ -12,6 +12,7 @@ import { createLogger } from '../lib/logger.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
 import { bytesOf } from './log-size.ts';
 import { PACKAGE_VERSION } from './package-version.ts';
+import { TRACING_ARGUMENTS, tracingFrom } from './tracing-arguments.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     'access-log': { type: 'string', default: 'off' },
     'access-log-format': { type: 'string', default: 'json' },
     'access-log-size': { type: 'string', default: '100' },
+    ...TRACING_ARGUMENTS,
   },
 });
 
@@ -45,6 +47,7 @@ try {
     accessLog: values['access-log'],
     accessLogFormat: values['access-log-format'],
     accessLogBytesMost: bytesOf(Number(values['access-log-size'])),
+    tracing: tracingFrom(values),
     workerEntry: new URL(`./proxy-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
     env: process.env,
     clock: systemClock,

@@ -13,13 +13,12 @@ import { startFileDiscovery } from '../discovery/start-file-discovery.ts';
 import { systemDns } from '../discovery/system-dns.ts';
 import { workloadLabels } from '../discovery/workload-labels.ts';
 import { createLogger } from '../lib/logger.ts';
-import { type MeshTelemetry, meshTelemetry } from '../mesh/compile/mesh-telemetry.ts';
-import { requestReading } from '../mesh/compile/request-reading.ts';
 import { DEFAULT_MESH } from '../mesh/schema/mesh-config.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
 import { startProxy } from '../proxy/start-proxy.ts';
 import { listenersOf, unheardPorts } from './gateway-listeners.ts';
 import { bytesOf } from './log-size.ts';
+import { createMeshNotice, startSettings } from './start-settings.ts';
 
 /** Runs until Ctrl-C or SIGTERM. */
 export async function standaloneProxy(command: ProxyCommand, surroundings: Surroundings): Promise<number> {
@@ -41,7 +40,7 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
   const gatewayPorts = command.role === 'gateway' ? (await readFolderTable(folder)).gatewayPorts : [];
   const listeners = listenersOf(command, gatewayPorts);
   const mesh = folder.meshPath === undefined ? DEFAULT_MESH : (await readMeshFile(folder.meshPath)).settings;
-  const telemetry = telemetryOf(command, meshTelemetry(mesh));
+  const say = (line: string): void => void stderr.write(`${line}\n`);
   // The socket between the two halves needs a place; what else stands there is of no use to the next start.
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-proxy-'));
   const alive = setInterval(() => {}, 2 ** 30);
@@ -50,11 +49,10 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     host: command.host,
     listeners,
     role: command.role,
-    reading: requestReading(mesh),
     adminPort: command.adminPort,
     workers: command.workers,
     listens: 'with a table',
-    ...telemetry,
+    ...startSettings(command, mesh),
     accessLogBytesMost: bytesOf(command.accessLogSize),
     workerEntry: new URL('./proxy-worker.ts', import.meta.url),
     env: process.env,
@@ -78,8 +76,9 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
       clock,
       random,
       logger,
-      onFindings: (lines) => stderr.write(lines.map((line) => `${line}\n`).join('')),
-      onGatewayPorts: createPortNotice(listeners, (line) => stderr.write(`${line}\n`)),
+      onFindings: (lines) => lines.forEach(say),
+      onGatewayPorts: createPortNotice(listeners, say),
+      onMesh: createMeshNotice(command, mesh, say),
       onServed: (version) => stdout.write(`Serving table ${version}\n`),
     });
     for (const [index, port] of proxy.ports.entries()) {
@@ -117,13 +116,4 @@ function createPortNotice(listeners: readonly ProxyPort[], write: (line: string)
 function sourceOf({ namespace, labels }: ProxyCommand): WorkloadLabels {
   const metadata = { name: 'unknown', namespace, labels: { ...labels } };
   return workloadLabels({ apiVersion: 'v1', kind: 'Pod', metadata }, undefined);
-}
-
-/** What the command line says goes first, then what the mesh settings say. */
-function telemetryOf(command: ProxyCommand, mesh: MeshTelemetry) {
-  return {
-    accessLog: command.accessLog ?? mesh.accessLog?.to ?? 'off',
-    accessLogFormat: command.accessLogFormat ?? mesh.accessLog?.format ?? 'json',
-    tracing: command.tracing ?? mesh.tracing,
-  };
 }

@@ -19,6 +19,7 @@ import { awaitPort } from '../platform/machine/port-probe.ts';
 import { type SupervisedChild, supervise } from '../platform/machine/supervisor.ts';
 import type { ControlConfig, FromControl, FromUp } from './machine-messages.ts';
 import { forkChild, watchEarlyEnds } from './platform-child.ts';
+import { tracingArguments } from './tracing-arguments.ts';
 
 const HOST = '127.0.0.1';
 /** Pods get their own grace period on top of this before control is killed. */
@@ -175,10 +176,11 @@ function controlConfig(command: UpCommand, { env, cwd }: Surroundings): ControlC
   return config;
 }
 
-function proxyArguments({ dataDir, httpPort, adminPort, workers, ...log }: UpCommand): string[] {
+function proxyArguments({ dataDir, httpPort, adminPort, workers, tracing, ...log }: UpCommand): string[] {
   return [
     ...['--data', dataDir, '--host', HOST, '--http-port', String(httpPort), '--admin-port', String(adminPort)],
     ...['--workers', String(workers), '--access-log', log.accessLog],
     ...['--access-log-format', log.accessLogFormat, '--access-log-size', String(log.accessLogSize)],
+    ...tracingArguments(tracing),
   ];
 }

@@ -53,6 +53,21 @@ describe('sluice', () => {
     expect(err).toContain('Must be a port from 0 (any free one) to 65535: got 99999');
   });
 
+  test.each<[flags: string[], tracing: unknown]>([
+    [[], undefined],
+    [['--tracing', 'otlp'], { provider: 'otlp', endpoint: 'http://127.0.0.1:4318', samplingPercent: 1 }],
+    [
+      ['--tracing', 'zipkin', '--tracing-endpoint', 'http://collector', '--tracing-sampling', '0.5'],
+      { provider: 'zipkin', endpoint: 'http://collector', samplingPercent: 0.5 },
+    ],
+  ])('takes %j as where spans go, with every command that has a proxy', async (flags, tracing) => {
+    const told: unknown[] = [];
+    const keep = async (command: { tracing?: unknown }) => told.push(command.tracing);
+    const { io } = surroundingsAt(folder, { up: keep, demo: keep, proxy: keep });
+    for (const command of [['up'], ['demo'], ['proxy', '-f', folder]]) await runCli([...command, ...flags], io);
+    expect(told).toEqual([tracing, tracing, tracing]);
+  });
+
   test('says where it looked for a server, and ends with 1', async () => {
     const { code, err } = await run('get', 'canaries');
     expect(code).toBe(1);

@@ -4,23 +4,28 @@ import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { type AddressInfo, connect as connectTo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { identityOf, isRunning } from '../../src/lib/process-identity.ts';
 import { probePort } from '../../src/platform/machine/port-probe.ts';
+import { type SpanCollector, startSpanCollector } from '../support/span-collector.ts';
 import { runSluice, World } from '../support/world.ts';
 import { podsOf, samePods } from './adopted-pods.ts';
 import { returned } from './recovery.ts';
 import { Shop } from './shop.ts';
 
+let collector: SpanCollector;
 let world: World;
 let shop: Shop;
 beforeAll(async () => {
-  world = await World.start();
+  collector = await startSpanCollector();
+  const tracing = ['--tracing', 'zipkin', '--tracing-endpoint', collector.url, '--tracing-sampling', '100'];
+  world = await World.start({ args: tracing });
   shop = await Shop.open(world);
 });
 afterAll(async () => {
   await shop?.close();
   await world?.stop();
+  await collector?.close();
 });
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
@@ -45,6 +50,14 @@ describe('a running platform', () => {
   test('keeps its data folder and its kubeconfig to its user', () => {
     expect(modeOf(world.dataDir)).toBe('700');
     expect(modeOf(world.ready.kubeconfigPath)).toBe('600');
+  });
+
+  test('sends its spans where it was told', async () => {
+    await returned(shop);
+    await vi.waitFor(() => expect(collector.received).not.toEqual([]), { timeout: 20_000, interval: 50 });
+    const [batch] = collector.received;
+    expect(batch?.path).toBe('/api/v2/spans');
+    expect(batch?.body).toContainEqual(expect.objectContaining({ kind: 'CLIENT', traceId: expect.any(String) }));
   });
 
   test('has its data folder for itself: a second one is told which process holds it', async () => {

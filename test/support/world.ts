@@ -23,6 +23,8 @@ export type WorldOptions = {
   manifests?: string;
   /** Kubeconfig of a real control plane; absent: the embedded API server. */
   apiServer?: string;
+  /** Further options of `up`. */
+  args?: readonly string[];
 };
 
 export type Ended = { code: number; out: string; err: string };
@@ -64,7 +66,7 @@ export class World {
 
   /** Starts `sluice up` on the folder of this world; after an end or a kill again, on the same ports. */
   async up(): Promise<void> {
-    const { manifests, apiServer } = this.#options;
+    const { manifests, apiServer, args = [] } = this.#options;
     const up = fork(
       SLUICE,
       [
@@ -72,6 +74,7 @@ export class World {
         ...['--access-log', this.accessLogPath, '--pod-env', `REQUEST_LEDGER=${this.ledgerFolder}`],
         ...(manifests === undefined ? [] : ['-f', manifests]),
         ...(apiServer === undefined ? [] : ['--api-server', apiServer]),
+        ...args,
       ],
       { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
     );

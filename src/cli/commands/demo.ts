@@ -1,5 +1,7 @@
 /** `sluice demo`: what it may be told. `main/` carries it out. */
 
+import type { TracingChoice } from './proxy.ts';
+
 export type DemoCommand = {
   /** Leave when the story is told, with 0 if all was as it should be. */
   exit: boolean;
@@ -11,4 +13,5 @@ export type DemoCommand = {
   /** 0 takes a free port. */
   httpPort: number;
   adminPort: number;
+  tracing?: TracingChoice | undefined;
 };

@@ -1,5 +1,7 @@
 /** `sluice up`: what it may be told. `main/` carries it out. */
 
+import type { TracingChoice } from './proxy.ts';
+
 export type UpCommand = {
   /** Folder of manifests to apply and to keep watching. */
   manifests?: string;
@@ -17,6 +19,7 @@ export type UpCommand = {
   accessLogFormat: string;
   /** MiB after which a new file is begun; 0: never. */
   accessLogSize: number;
+  tracing?: TracingChoice | undefined;
   /** Environment of every pod, besides what its manifest says. */
   podEnv: Readonly<Record<string, string>>;
   logLevel: string;
