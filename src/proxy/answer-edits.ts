@@ -3,28 +3,21 @@
 import type { AnswerTold } from '../mesh/table/header-commands.ts';
 import type { Destination } from './choose-destination.ts';
 import type { DataPath } from './data-path.ts';
-import type { ExchangeClient } from './exchange-client.ts';
-import type { ExchangeRecord } from './exchange-record.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { type HeaderEdits, joinEdits, rememberRequest, resolveEdits } from './header-edits.ts';
+import type { Caller } from './request-facts.ts';
 import { requestTold } from './template-facts.ts';
 
 export class AnswerEdits {
   #edits: HeaderEdits | undefined;
 
   /** Remembers what of the request may be told, since heads are gone when the answer comes. */
-  remember(
-    path: DataPath,
-    destination: Destination,
-    about: { head: RequestHead; record: ExchangeRecord; client: ExchangeClient },
-  ): void {
+  remember(path: DataPath, destination: Destination, head: RequestHead, { client, clientAddress }: Caller): void {
     if (destination.responseEdits === undefined) return;
-    const { head, record, client } = about;
     this.#edits = rememberRequest(destination.responseEdits, () =>
       requestTold(path, {
         head,
-        requestId: record.requestId,
-        remoteAddress: record.clientAddress,
+        remoteAddress: clientAddress,
         peerAddress: client.remoteAddress,
         servicePort: client.servicePort,
         route: destination.route,
@@ -32,6 +25,10 @@ export class AnswerEdits {
         ...(destination.kind === 'forward' && { sent: { path: destination.path, edits: destination.requestEdits } }),
       }),
     );
+  }
+
+  get isEmpty(): boolean {
+    return this.#edits === undefined;
   }
 
   /** Other operations come before these. */

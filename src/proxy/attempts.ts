@@ -8,7 +8,7 @@ import { attemptLine, composeRequestHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { KeptBody } from './kept-body.ts';
-import { requestFacts } from './request-facts.ts';
+import { type Caller, requestFacts } from './request-facts.ts';
 import { coversTimeout, mayRetryAnswer, pauseMs, type RetriedAnswer, retriesAfterSending, retriesOf } from './retry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
 import type { RequestTrace } from './tracing/request-trace.ts';
@@ -20,19 +20,14 @@ import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-conne
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Who is told what becomes of a try. */
-export type AttemptUser = UpstreamUser & { onTryTimeout(): void };
-
-export type AttemptFacts = {
-  head: RequestHead;
-  remoteAddress: string;
-  peerAddress: string;
-  requestId: string;
-  servicePort: number | undefined;
-  mirrors: boolean;
-  trace: RequestTrace | undefined;
+export type AttemptUser = UpstreamUser & {
+  onTryTimeout(): void;
   /** The injected delay is over. */
-  onDelayed: () => void;
+  onDelayed(): void;
 };
+
+/** Who looks at the head of the first try besides its endpoint. */
+export type HeadUsers = { mirrors: boolean; trace: RequestTrace | undefined };
 
 export class Attempts {
   /** Where the present try goes; `undefined` when none was left to try. */
@@ -83,16 +78,16 @@ export class Attempts {
   }
 
   /** Puts the head into the outbox when a connection is at hand; else it follows in `onReady` (`writeHead`). */
-  begin(facts: AttemptFacts): void {
+  begin(head: RequestHead, caller: Caller, { mirrors, trace }: HeadUsers): void {
     const { outbox } = this.#path;
     const { delayMs } = this.#forward;
     const endpoint = this.endpoint as EndpointState;
-    this.#trace = facts.trace;
+    this.#trace = trace;
     const from = outbox.length;
-    composeRequestHead(outbox, facts.head, requestFacts(this.#path, this.#forward, facts));
+    composeRequestHead(outbox, head, requestFacts(this.#path, this.#forward, head, caller));
     const pooled = delayMs > 0 ? 'waiting' : endpoint.pool.acquire(this.#user, this.#path.upstream);
     const isReady = typeof pooled === 'object';
-    if (!isReady || !this.#hasBody || facts.mirrors || this.#body !== undefined) this.head = outbox.textFrom(from);
+    if (!isReady || !this.#hasBody || mirrors || this.#body !== undefined) this.head = outbox.textFrom(from);
     this.isTrying = delayMs === 0 && pooled !== 'overflow';
     if (isReady) {
       this.#endHead();
@@ -104,12 +99,14 @@ export class Attempts {
     }
     outbox.discard();
     if (pooled === 'overflow') this.#user.onOverflow();
-    else if (delayMs > 0) {
-      this.#cancelBackoff = this.#path.clock.after(delayMs, () => {
-        facts.onDelayed();
-        this.#obtain(endpoint, { fresh: false });
-      });
-    }
+    else if (delayMs > 0) this.#obtainAfter(delayMs, endpoint);
+  }
+
+  #obtainAfter(delayMs: number, endpoint: EndpointState): void {
+    this.#cancelBackoff = this.#path.clock.after(delayMs, () => {
+      this.#user.onDelayed();
+      this.#obtain(endpoint, { fresh: false });
+    });
   }
 
   /** Puts the head of the present try into the outbox, and what was sent of the body before, for the connection that it got. */
@@ -127,7 +124,7 @@ export class Attempts {
   #endHead(): void {
     const { outbox } = this.#path;
     if (this.#trace !== undefined) outbox.text(this.#trace.tryLines());
-    outbox.text(attemptLine(this.count));
+    outbox.constant(attemptLine(this.count));
   }
 
   /** Keeps what lies in the outbox from `from` on, if another try may need it. */
@@ -187,8 +184,8 @@ export class Attempts {
 
   /** Asks to throw such an answer away for another try. */
   mayRetryAnswer(answer: RetriedAnswer): boolean {
-    const { retry } = this.#forward.route.route;
-    return retry !== undefined && mayRetryAnswer(retry, answer) && this.#mayResend(retry.attempts);
+    const { retried, route } = this.#forward.route;
+    return retried !== undefined && mayRetryAnswer(retried, answer) && this.#mayResend(route.retry?.attempts ?? 0);
   }
 
   /** Asks to give up a try that brought no answer in time for another one. */

@@ -5,6 +5,7 @@
 
 import { Carry } from './carry.ts';
 import { ClientPace } from './client-pace.ts';
+import { type Origin, originOf } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeClient } from './exchange-client.ts';
@@ -39,6 +40,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   readonly #carry = new Carry();
   #link: Link | undefined;
   #ends: ConnectionEnds | undefined;
+  #origin: Origin | undefined;
   #state: State = 'head';
   #exchange: Exchange | undefined;
   readonly #body = new RequestBody();
@@ -62,7 +64,12 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   }
 
   get remoteAddress(): string {
-    return withoutMapping(this.#link?.remoteAddress ?? '');
+    return this.origin.remoteAddress;
+  }
+
+  get origin(): Origin {
+    this.#origin ??= originOf(this.#path.role, withoutMapping(this.#link?.remoteAddress ?? ''));
+    return this.#origin;
   }
 
   get ends(): ConnectionEnds {

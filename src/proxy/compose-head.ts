@@ -10,90 +10,108 @@ import type { ResponseFraming } from './upstream/upstream-connection.ts';
 import type { ProxyRole } from './worker-messages.ts';
 
 const BEFORE_HOST = Buffer.from(' HTTP/1.1\r\nhost: ');
-const BEFORE_FORWARDED_FOR = Buffer.from('x-forwarded-for: ');
 const FORWARDED_PROTO_HTTP = Buffer.from('x-forwarded-proto: http\r\n');
 const BEFORE_REQUEST_ID = Buffer.from('x-request-id: ');
-const BEFORE_SERVICE_TIME = Buffer.from('x-envoy-upstream-service-time: ');
 
 export type RequestFacts = {
-  /** Of whoever asks. */
-  remoteAddress: string;
-  /** Of who connected. */
-  peerAddress: string;
-  requestId: string;
+  origin: Origin;
+  /** Of whoever asks, who may stand behind proxies that are trusted. */
+  clientAddress: string;
   edits: HeaderEdits | undefined;
   /** Path and Host as they go upstream; absent: as received. */
   path: string | undefined;
   authority: string | undefined;
   /** Whether the service is told which Host was received. */
   tellsOriginalHost: boolean;
-  timeoutMs: number | undefined;
+  /** What the service is told about the time that it has. */
+  timeoutLine: Uint8Array | undefined;
+};
+
+/** Whom requests of a connection come from. */
+export type Origin = {
   role: ProxyRole;
+  remoteAddress: string;
+  /** What is said about it in requests that say nothing themselves. */
+  lines: Uint8Array;
 };
 
 /** Writes the head of a request without its last line, which counts the tries (`attemptLine`). */
 export function composeRequestHead(out: Outbox, head: RequestHead, facts: RequestFacts): void {
   const { edits } = facts;
-  out.text(head.method);
-  out.text(' ');
-  out.text(facts.path ?? head.path);
-  out.constant(BEFORE_HOST);
-  out.text(facts.authority ?? head.authority);
-  out.text('\r\n');
-  copyFields(out, head.fields, edits);
+  if (head.isPlain && facts.path === undefined && facts.authority === undefined) {
+    copyFields(out, head.fields, { from: head.lineStart, first: 1 }, edits);
+  } else {
+    out.text(head.method);
+    out.text(' ');
+    out.text(facts.path ?? head.path);
+    out.constant(BEFORE_HOST);
+    out.text(facts.authority ?? head.authority);
+    out.endLine();
+    copyFields(out, head.fields, { from: head.fields.start, first: 0 }, edits);
+  }
   if (head.bodyLength !== 0 || head.method !== 'GET') out.text(framingLine(head));
-  if (!edits?.removed.has('x-forwarded-for')) writeForwardedFor(out, head, facts);
-  if (!edits?.removed.has('x-forwarded-proto')) {
-    if (head.forwardedProto === undefined) out.constant(FORWARDED_PROTO_HTTP);
-    else writeLine(out, 'x-forwarded-proto: ', head.forwardedProto);
-  }
-  if (!edits?.removed.has('x-request-id')) {
-    out.constant(BEFORE_REQUEST_ID);
-    out.text(facts.requestId);
-    out.text('\r\n');
-  }
+  writeOrigin(out, head, facts);
+  if (!edits?.removed.has('x-request-id')) writeRequestId(out, head);
   if (head.wantsWebSocket) out.text('connection: upgrade\r\nupgrade: websocket\r\n');
   if (head.expectsContinue) out.text('expect: 100-continue\r\n');
-  if (facts.timeoutMs !== undefined) {
-    writeLine(out, 'x-envoy-expected-rq-timeout-ms: ', String(Math.round(facts.timeoutMs)));
-  }
+  if (facts.timeoutLine !== undefined) out.constant(facts.timeoutLine);
   if (facts.path !== undefined) writeLine(out, 'x-envoy-original-path: ', head.path);
   if (facts.tellsOriginalHost) writeLine(out, 'x-envoy-original-host: ', head.authority);
   if (edits !== undefined) out.text(edits.lines);
 }
 
+function writeOrigin(out: Outbox, head: RequestHead, facts: RequestFacts): void {
+  const { edits, origin } = facts;
+  if (edits === undefined && head.forwardedFor === undefined && head.forwardedProto === undefined) {
+    out.constant(origin.lines);
+    return;
+  }
+  if (!edits?.removed.has('x-forwarded-for')) writeForwardedFor(out, head.forwardedFor, facts);
+  if (edits?.removed.has('x-forwarded-proto')) return;
+  if (head.forwardedProto === undefined) out.constant(FORWARDED_PROTO_HTTP);
+  else writeLine(out, 'x-forwarded-proto: ', head.forwardedProto);
+}
+
+export function originOf(role: ProxyRole, remoteAddress: string): Origin {
+  if (role === 'sidecar') return { role, remoteAddress, lines: FORWARDED_PROTO_HTTP };
+  const lines = `x-forwarded-for: ${remoteAddress}\r\nx-envoy-external-address: ${remoteAddress}\r\n`;
+  return { role, remoteAddress, lines: Buffer.concat([Buffer.from(lines), FORWARDED_PROTO_HTTP]) };
+}
+
 // Only a gateway adds whom it got the request from, and says who came from outside; beside a caller that would be the caller.
 function writeForwardedFor(
   out: Outbox,
-  { forwardedFor }: RequestHead,
-  { role, peerAddress, remoteAddress }: RequestFacts,
+  forwardedFor: string | undefined,
+  { origin, clientAddress }: RequestFacts,
 ): void {
+  const { role, remoteAddress } = origin;
   if (role === 'sidecar') {
     if (forwardedFor !== undefined) writeLine(out, 'x-forwarded-for: ', forwardedFor);
     return;
   }
-  out.constant(BEFORE_FORWARDED_FOR);
-  if (forwardedFor !== undefined) {
-    out.text(forwardedFor);
-    out.text(',');
-  }
-  out.text(peerAddress);
-  out.text('\r\n');
-  writeLine(out, 'x-envoy-external-address: ', remoteAddress);
+  writeLine(out, 'x-forwarded-for: ', forwardedFor === undefined ? remoteAddress : `${forwardedFor},${remoteAddress}`);
+  writeLine(out, 'x-envoy-external-address: ', clientAddress);
+}
+
+function writeRequestId(out: Outbox, head: RequestHead): void {
+  out.constant(BEFORE_REQUEST_ID);
+  if (head.generatedId === undefined) out.text(head.requestId ?? '');
+  else out.constant(head.generatedId.bytes);
+  out.endLine();
 }
 
 // In pieces, because joining strings only to copy them once costs more than the copy.
 function writeLine(out: Outbox, name: string, value: string): void {
   out.text(name);
   out.text(value);
-  out.text('\r\n');
+  out.endLine();
 }
 
-const FIRST_ATTEMPT = 'x-envoy-attempt-count: 1\r\n\r\n';
+const FIRST_ATTEMPT = Buffer.from('x-envoy-attempt-count: 1\r\n\r\n');
 
 /** The end of a request head for try number `attempt`, 1 for the first. */
-export function attemptLine(attempt: number): string {
-  return attempt === 1 ? FIRST_ATTEMPT : `x-envoy-attempt-count: ${attempt}\r\n\r\n`;
+export function attemptLine(attempt: number): Uint8Array {
+  return attempt === 1 ? FIRST_ATTEMPT : Buffer.from(`x-envoy-attempt-count: ${attempt}\r\n\r\n`);
 }
 
 /** The end of the head of a mirrored copy (envoy-facts: Mirror). */
@@ -108,39 +126,40 @@ export type ResponseFacts = {
 
 /** Writes the head of a response; a body that ends with the connection becomes a chunked one. */
 export function composeResponseHead(out: Outbox, head: ResponseHead, facts: ResponseFacts): void {
-  out.constant(statusLine(head));
-  copyFields(out, head.fields, facts.edits);
-  out.constant(BEFORE_SERVICE_TIME);
-  out.text(decimal(Math.round(facts.serviceTimeMs)));
-  out.text('\r\n');
-  if (facts.framing === 'tunnel') out.text('connection: upgrade\r\nupgrade: websocket\r\n');
+  const { edits, framing } = facts;
+  if (head.isPlain) copyFields(out, head.fields, { from: head.lineStart, first: 0 }, edits);
   else {
-    if (facts.framing === 'untilClose' || (head.bodyLength === CHUNKED && head.status !== 204)) {
+    out.text(`HTTP/1.1 ${head.status} ${head.reason}\r\n`);
+    copyFields(out, head.fields, { from: head.fields.start, first: 0 }, edits);
+  }
+  out.constant(serviceTimeLine(Math.round(facts.serviceTimeMs)));
+  if (framing === 'tunnel') out.text('connection: upgrade\r\nupgrade: websocket\r\n');
+  else {
+    if (framing === 'untilClose' || (head.bodyLength === CHUNKED && head.status !== 204)) {
       out.text('transfer-encoding: chunked\r\n');
-    } else if (head.bodyLength >= 0 && head.status !== 204)
-      writeLine(out, 'content-length: ', decimal(head.bodyLength));
+    } else if (head.bodyLength >= 0 && head.status !== 204 && !isLengthKept(head, edits)) {
+      writeLine(out, 'content-length: ', String(head.bodyLength));
+    }
     if (facts.closes) out.text('connection: close\r\n');
   }
-  if (facts.edits !== undefined) out.text(facts.edits.lines);
-  out.text('\r\n');
+  if (edits !== undefined) out.text(edits.lines);
+  out.endLine();
 }
 
-// Nearly all answers of a worker begin alike.
-const statusLines = new Map<number, { reason: string; bytes: Uint8Array }>();
-
-function statusLine({ status, reason }: ResponseHead): Uint8Array {
-  let line = statusLines.get(status);
-  if (line === undefined || line.reason !== reason) {
-    line = { reason, bytes: Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n`, 'latin1') };
-    statusLines.set(status, line);
-  }
-  return line.bytes;
+// No operation may change how a message is framed.
+function isLengthKept({ keepsLength }: ResponseHead, edits: HeaderEdits | undefined): boolean {
+  return keepsLength && !edits?.removed.has('content-length');
 }
 
-const DECIMALS: readonly string[] = Array.from({ length: 1_024 }, (_, value) => String(value));
+/** By milliseconds: nearly all answers come within a second. */
+const serviceTimeLines: (Uint8Array | undefined)[] = new Array(1_024).fill(undefined);
 
-function decimal(value: number): string {
-  return DECIMALS[value] ?? String(value);
+function serviceTimeLine(ms: number): Uint8Array {
+  const known = serviceTimeLines[ms];
+  if (known !== undefined) return known;
+  const line = Buffer.from(`x-envoy-upstream-service-time: ${ms}\r\n`);
+  if (ms < serviceTimeLines.length) serviceTimeLines[ms] = line;
+  return line;
 }
 
 function framingLine({ bodyLength, method }: RequestHead): string {
@@ -149,28 +168,19 @@ function framingLine({ bodyLength, method }: RequestHead): string {
   return saysNothing ? '' : `content-length: ${bodyLength}\r\n`;
 }
 
-function copyFields(out: Outbox, fields: FieldList, edits: HeaderEdits | undefined): void {
-  let runStart = -1;
-  let runEnd = -1;
-  for (let index = 0; index < fields.count; index++) {
-    const drops = fields.mark(index) !== 0 || edits?.removed.has(fields.name(index)) === true;
-    if (drops) {
-      if (runStart !== -1) copyRun(out, fields, runStart, runEnd);
-      runStart = -1;
-    } else {
-      if (runStart === -1) runStart = fields.nameStart(index);
-      runEnd = lineEnd(fields, index);
-    }
+/** Copies the bytes from `from` on, but for those fields from `first` on that are not sent on. */
+function copyFields(
+  out: Outbox,
+  fields: FieldList,
+  { from, first }: { from: number; first: number },
+  edits: HeaderEdits | undefined,
+): void {
+  let runStart = from;
+  for (let index = first; index < fields.count; index++) {
+    if (fields.mark(index) === 0 && !edits?.removed.has(fields.name(index))) continue;
+    const lineStart = fields.nameStart(index);
+    if (runStart < lineStart) out.bytes(fields.bytes, runStart, lineStart);
+    runStart = fields.nextLine(index);
   }
-  if (runStart !== -1) copyRun(out, fields, runStart, runEnd);
-}
-
-// A line ends where the next field begins, or with the CR LF behind its value and trailing blanks.
-function lineEnd(fields: FieldList, index: number): number {
-  if (index + 1 < fields.count) return fields.nameStart(index + 1);
-  return fields.bytes.indexOf(0x0a, fields.valueEnd(index)) + 1;
-}
-
-function copyRun(out: Outbox, fields: FieldList, start: number, end: number): void {
-  out.bytes(fields.bytes, start, end);
+  if (runStart < fields.end) out.bytes(fields.bytes, runStart, fields.end);
 }

@@ -6,7 +6,7 @@ import { Deadlines } from './deadlines.ts';
 import { type HeadReading, RequestHead } from './h1/request-head.ts';
 import { ResponseHead } from './h1/response-head.ts';
 import { Outbox } from './outbox.ts';
-import { createRequestIds } from './request-id.ts';
+import { RequestIds } from './request-id.ts';
 import type { TableHolder } from './served-table.ts';
 import type { AccessLog } from './telemetry/access-log.ts';
 import type { Counters } from './telemetry/counters.ts';
@@ -76,7 +76,7 @@ export type DataPath = {
   requestHead: RequestHead;
   upstream: UpstreamContext;
   counters: Counters;
-  createRequestId: () => string;
+  requestIds: RequestIds;
   accessLog: AccessLog | undefined;
   role: ProxyRole;
   reading: RequestReading;
@@ -135,7 +135,7 @@ export function createDataPath(options: {
       idleMs: limits.upstreamIdleMs,
     },
     counters,
-    createRequestId: createRequestIds(random),
+    requestIds: new RequestIds(random),
     accessLog,
     role,
     reading,

@@ -7,7 +7,10 @@ import type { Clock } from '../lib/clock.ts';
 
 export type Deadline = { cancel(): void };
 
-type Entry = Deadline & { atMs: number; onOver: (() => void) | undefined; before: Entry; after: Entry };
+/** Who is told when a deadline is over. */
+export type DeadlineUser = { onDeadline(): void };
+
+type Entry = Deadline & { atMs: number; user: DeadlineUser | undefined; before: Entry; after: Entry };
 
 export class Deadlines {
   readonly #clock: Clock;
@@ -17,14 +20,14 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Calls `onOver` once, `lengthMs` after `nowMs` (monotonic), unless it is cancelled. */
-  set(lengthMs: number, nowMs: number, onOver: () => void): Deadline {
+  /** Tells `user` once, `lengthMs` after `nowMs` (monotonic), unless it is cancelled. */
+  set(lengthMs: number, nowMs: number, user: DeadlineUser): Deadline {
     let list = this.#lists.get(lengthMs);
     if (list === undefined) {
       list = new DeadlineList(this.#clock, lengthMs, () => this.#lists.delete(lengthMs));
       this.#lists.set(lengthMs, list);
     }
-    return list.add(nowMs, onOver);
+    return list.add(nowMs, user);
   }
 }
 
@@ -42,8 +45,8 @@ class DeadlineList {
     this.#onEmpty = onEmpty;
   }
 
-  add(nowMs: number, onOver: () => void): Entry {
-    const entry = new ListEntry(nowMs + this.#lengthMs, onOver);
+  add(nowMs: number, user: DeadlineUser): Entry {
+    const entry = new ListEntry(nowMs + this.#lengthMs, user);
     const last = this.#ends.before;
     entry.before = last;
     entry.after = this.#ends;
@@ -62,9 +65,9 @@ class DeadlineList {
     this.#isTimed = false;
     const nowMs = this.#clock.monotonicMs();
     for (let first = this.#ends.after; first !== this.#ends && first.atMs <= nowMs; first = this.#ends.after) {
-      const { onOver } = first;
+      const { user } = first;
       first.cancel();
-      onOver?.();
+      user?.onDeadline();
     }
     const first = this.#ends.after;
     if (first === this.#ends) this.#onEmpty();
@@ -74,19 +77,19 @@ class DeadlineList {
 
 class ListEntry implements Entry {
   readonly atMs: number;
-  onOver: (() => void) | undefined;
+  user: DeadlineUser | undefined;
   before: Entry = this;
   after: Entry = this;
 
-  constructor(atMs: number, onOver: (() => void) | undefined) {
+  constructor(atMs: number, user: DeadlineUser | undefined) {
     this.atMs = atMs;
-    this.onOver = onOver;
+    this.user = user;
   }
 
   cancel(): void {
     this.before.after = this.after;
     this.after.before = this.before;
     this.before = this.after = this;
-    this.onOver = undefined;
+    this.user = undefined;
   }
 }

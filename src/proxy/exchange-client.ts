@@ -1,9 +1,11 @@
 /** What an exchange needs of the client's connection. */
 
+import type { Origin } from './compose-head.ts';
 import type { ConnectionEnds } from './transport/link.ts';
 
 export type ExchangeClient = {
   readonly remoteAddress: string;
+  readonly origin: Origin;
   /** Both ends of the connection, `host:port`. */
   readonly ends: ConnectionEnds;
   /** The port of the services that the listener stands for. */

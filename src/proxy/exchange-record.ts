@@ -2,12 +2,13 @@
 
 import { clientAddress } from './client-address.ts';
 import type { DataPath } from './data-path.ts';
+import type { ExchangeClient } from './exchange-client.ts';
 import type { Flags } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
 import type { RouteState } from './route-state.ts';
 import type { AccessEntry, AccessFacts } from './telemetry/access-entry.ts';
-import { type AccessClient, keepAnswer, keepFacts } from './telemetry/access-facts.ts';
+import { keepAnswer, keepFacts } from './telemetry/access-facts.ts';
 import type { RequestTrace } from './tracing/request-trace.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
@@ -34,7 +35,7 @@ export type TryEnding = { flags: Flags; status: number };
 export type Ending = TryEnding & { details: string };
 
 export class ExchangeRecord {
-  readonly requestId: string;
+  readonly client: ExchangeClient;
   /** Of whoever asks. */
   readonly clientAddress: string;
   /** Monotonic. */
@@ -50,29 +51,30 @@ export class ExchangeRecord {
   grpcStatus: string | undefined;
   readonly #path: DataPath;
   readonly #facts: AccessFacts | undefined;
-  readonly #client: AccessClient;
   /** Absent where nothing is traced. */
   readonly trace: RequestTrace | undefined;
 
+  /** The time as of the read that is being handled; absent: the clock has to be asked. */
+  #readMs: number | undefined;
   #answered: ReadonlyMap<string, string> | undefined;
   #upstreamLocal: string | undefined;
 
-  constructor(path: DataPath, head: RequestHead, client: AccessClient) {
+  constructor(path: DataPath, head: RequestHead, client: ExchangeClient) {
     this.#path = path;
     this.startedMs = path.clock.monotonicMs();
-    if (head.requestId === undefined || path.replacesRequestIds) head.requestId = path.createRequestId();
+    if (head.requestId === undefined || path.replacesRequestIds) head.bearGenerated(path.requestIds.next());
     this.trace = path.tracer?.begin(head, { startedMs: this.startedMs, epochMs: path.clock.now() });
-    this.requestId = head.requestId;
-    this.#client = client;
+    this.client = client;
     this.clientAddress = clientAddress(head.forwardedFor, client.remoteAddress, path);
     this.isGrpc = head.bodyLength !== 0 && saysGrpc(head.header('content-type'));
     if (this.isGrpc) this.grpcStatus = '';
-    this.#facts = path.accessLog && keepFacts(path, head, { client, requestId: this.requestId });
+    this.#facts = path.accessLog && keepFacts(path, head, client);
   }
 
   /** The answer has begun. @returns milliseconds since the request was read */
   answerBegan(head: ResponseHead, connection: UpstreamConnection | undefined): number {
-    this.serviceTimeMs = this.#path.clock.monotonicMs() - this.startedMs;
+    this.#readMs = this.#path.clock.monotonicMs();
+    this.serviceTimeMs = this.#readMs - this.startedMs;
     if (this.#facts !== undefined) {
       this.#upstreamLocal = connection?.localAddress;
       this.#answered = keepAnswer(this.#path, head);
@@ -80,10 +82,19 @@ export class ExchangeRecord {
     return this.serviceTimeMs;
   }
 
+  /** What one read brought was handled, and the answer goes on with another one. */
+  awaitMore(): void {
+    this.#readMs = undefined;
+  }
+
+  get #nowMs(): number {
+    return this.#readMs ?? this.#path.clock.monotonicMs();
+  }
+
   /** Counts a try that is followed by another one. At its destination each try is a request. */
   countTry(ending: TryEnding, where: Whereabouts): void {
     this.#count(ending, where, 0);
-    this.trace?.endTry(ending, where, this.#path.clock.monotonicMs());
+    this.trace?.endTry(ending, where, this.#nowMs);
   }
 
   /** Counts the last try, or that there was none, and logs the request. */
@@ -95,10 +106,10 @@ export class ExchangeRecord {
   }
 
   #endTrace(trace: RequestTrace, ending: Ending, where: Whereabouts): void {
-    const nowMs = this.#path.clock.monotonicMs();
+    const nowMs = this.#nowMs;
     if (where.tried) trace.endTry(ending, where, nowMs);
     const { requestBytes, responseBytes } = this;
-    trace.end(ending, where, { requestBytes, responseBytes, nowMs, remoteAddress: this.#client.remoteAddress });
+    trace.end(ending, where, { requestBytes, responseBytes, nowMs, remoteAddress: this.client.remoteAddress });
   }
 
   /** In the order in which they were set (istio.md 9.4). Metrics count tries, of which the others tell nothing. */
@@ -119,7 +130,7 @@ export class ExchangeRecord {
 
   #count({ status, flags }: TryEnding, where: Whereabouts, responseBytes: number): void {
     const series = where.tried ? where.endpoint?.series : (where.cluster?.series ?? this.#path.unroutedSeries);
-    const durationMs = this.#path.clock.monotonicMs() - (where.triedFromMs ?? this.startedMs);
+    const durationMs = this.#nowMs - (where.triedFromMs ?? this.startedMs);
     const { requestBytes, grpcStatus } = this;
     series?.record({ status, flags, durationMs, requestBytes, responseBytes, grpcStatus });
   }
@@ -135,7 +146,7 @@ export class ExchangeRecord {
         status,
         requestBytes: this.requestBytes,
         responseBytes: this.responseBytes,
-        durationMs: this.#path.clock.monotonicMs() - this.startedMs,
+        durationMs: this.#nowMs - this.startedMs,
         serviceTimeMs: this.serviceTimeMs,
         attempts: where.attempts,
         endpoint: where.endpoint,

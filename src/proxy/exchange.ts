@@ -13,7 +13,7 @@ import { type Ending, ExchangeRecord, type TryEnding, type Whereabouts } from '.
 import { type Failure, type LocalReply, replyTo } from './failure.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
-import { replacingEdits } from './header-edits.ts';
+import { type HeaderEdits, replacingEdits } from './header-edits.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { MirrorCopies } from './mirror-copies.ts';
 import { RelayedAnswer } from './relayed-answer.ts';
@@ -73,7 +73,7 @@ export class Exchange implements AttemptUser {
     });
     this.#route = destination.route;
     if ((destination.delayMs ?? 0) > 0) this.#record.isDelayed = true;
-    this.#edits.remember(this.#path, destination, { head, record: this.#record, client: this.#client });
+    this.#edits.remember(this.#path, destination, head, this.#record);
     switch (destination.kind) {
       case 'forward':
         this.#forward(head, destination);
@@ -94,20 +94,13 @@ export class Exchange implements AttemptUser {
     this.#cluster = forward.cluster;
     if (forward.mirrors.length > 0) this.#mirrors = new MirrorCopies(this.#path, forward.mirrors);
     this.#attempts = new Attempts(this.#path, this, head, forward);
-    const { remoteAddress: peerAddress, servicePort } = this.#client;
-    const { requestId, clientAddress: remoteAddress } = this.#record;
-    this.#attempts.begin({
-      head,
-      remoteAddress,
-      peerAddress,
-      requestId,
-      servicePort,
-      mirrors: this.#mirrors !== undefined,
-      trace: this.#record.trace,
-      // An injected delay does not count against the timeout.
-      onDelayed: () => void (this.#hasBody || this.#armTimeout()),
-    });
+    this.#attempts.begin(head, this.#record, { mirrors: this.#mirrors !== undefined, trace: this.#record.trace });
     if (!this.#hasBody && forward.delayMs === 0) this.#armTimeout();
+  }
+
+  // An injected delay does not count against the timeout.
+  onDelayed(): void {
+    if (!this.#hasBody) this.#armTimeout();
   }
 
   #afterDelay(delayMs: number, act: () => void): void {
@@ -204,13 +197,7 @@ export class Exchange implements AttemptUser {
     this.#attempts?.answerBegan();
     if (this.#record.isGrpc) this.#record.grpcStatus = grpcStatusOf(head.fields.first('grpc-status'));
     this.#answer.begin(head, {
-      edits: this.#edits.resolve(() => ({
-        status: head.status,
-        field: (name) => head.fields.first(name),
-        flags: '-',
-        details: 'via_upstream',
-        ...this.#place(),
-      })),
+      edits: this.#edits.isEmpty ? undefined : this.#editsOf(head),
       framing,
       closes: this.#client.closesAfterAnswer || !this.#requestComplete,
       serviceTimeMs: this.#record.answerBegan(head, this.#attempts?.connection),
@@ -219,6 +206,16 @@ export class Exchange implements AttemptUser {
       this.#timeout?.cancel();
       this.#client.becomeTunnel();
     }
+  }
+
+  #editsOf(head: ResponseHead): HeaderEdits | undefined {
+    return this.#edits.resolve(() => ({
+      status: head.status,
+      field: (name) => head.fields.first(name),
+      flags: '-',
+      details: 'via_upstream',
+      ...this.#place(),
+    }));
   }
 
   onBody(bytes: Buffer, start: number, end: number): void {
@@ -237,6 +234,7 @@ export class Exchange implements AttemptUser {
     const answer = this.#answer;
     const flushed = answer.passOn(this.#client);
     if (!answer.isComplete) {
+      this.#record.awaitMore();
       if (!flushed) this.#attempts?.connection?.pause();
       if (answer.framing === 'tunnel') this.#client.pump();
       return;
@@ -288,10 +286,10 @@ export class Exchange implements AttemptUser {
     const { clock, deadlines } = this.#path;
     // The clock is asked only when the body took its time.
     const nowMs = this.#hasBody || this.#record.isDelayed ? clock.monotonicMs() : this.#record.startedMs;
-    this.#timeout = deadlines.set(timeoutMs, nowMs, () => this.#onTimeout());
+    this.#timeout = deadlines.set(timeoutMs, nowMs, this);
   }
 
-  #onTimeout(): void {
+  onDeadline(): void {
     if (this.#finished) return;
     if (this.#answer.framing === undefined) {
       this.#attempts?.note('late');

@@ -5,16 +5,21 @@
  * that memory, so the outbox gives it away and goes on with fresh memory; read buffers can never leak into another connection.
  */
 
+import { CR, LF } from './h1/byte-classes.ts';
 import type { Link } from './transport/link.ts';
 
 /** A read buffer (64 KiB) and a head of usual size fit without growing. */
 const USUAL_BYTES = 80 * 1_024;
-/** Up to here a loop is faster than a call into Node (measured: 60 ns for the call alone, 1.5 ns per character). */
+/** Up to here a loop is faster than a call into Node (measured: 40 ns for the call alone, 0.9 ns per character). */
 const SHORT_BYTES = 40;
+/** Writes up to here are of few lengths, so the views that they need are worth keeping. */
+const KEPT_VIEWS = 2_048;
 
 export class Outbox {
   length = 0;
   #memory: Buffer = Buffer.allocUnsafeSlow(USUAL_BYTES);
+  /** The beginnings of the memory that were sent before, by their length. */
+  #views: (Buffer | undefined)[] = new Array(KEPT_VIEWS).fill(undefined);
 
   text(latin1: string): void {
     const { length } = latin1;
@@ -29,6 +34,13 @@ export class Outbox {
     this.length = to;
   }
 
+  /** CR LF. */
+  endLine(): void {
+    this.#ensure(2);
+    this.#memory[this.length++] = CR;
+    this.#memory[this.length++] = LF;
+  }
+
   /** Bytes that were made once: the cheapest way by far. */
   constant(bytes: Uint8Array): void {
     this.#ensure(bytes.length);
@@ -41,7 +53,7 @@ export class Outbox {
     this.#ensure(length);
     const memory = this.#memory;
     if (length > SHORT_BYTES) {
-      memory.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.length);
+      source.copy(memory, this.length, start, end);
       this.length += length;
       return;
     }
@@ -67,10 +79,10 @@ export class Outbox {
    */
   flushTo(link: Link): boolean {
     if (this.length === 0) return true;
-    const { length } = this;
+    const view = this.#viewOf(this.length);
     this.length = 0;
-    const sent = link.send(this.#memory.subarray(0, length));
-    if (!sent) this.#memory = Buffer.allocUnsafeSlow(USUAL_BYTES);
+    const sent = link.send(view);
+    if (!sent) this.#replace(Buffer.allocUnsafeSlow(USUAL_BYTES));
     return sent;
   }
 
@@ -78,10 +90,25 @@ export class Outbox {
     this.length = 0;
   }
 
+  #viewOf(length: number): Buffer {
+    if (length >= KEPT_VIEWS) return this.#memory.subarray(0, length);
+    let view = this.#views[length];
+    if (view === undefined) {
+      view = this.#memory.subarray(0, length);
+      this.#views[length] = view;
+    }
+    return view;
+  }
+
+  #replace(memory: Buffer): void {
+    this.#memory = memory;
+    this.#views = new Array(KEPT_VIEWS).fill(undefined);
+  }
+
   #ensure(more: number): void {
     if (this.length + more <= this.#memory.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(this.#memory.length * 2, this.length + more));
     this.#memory.copy(larger, 0, 0, this.length);
-    this.#memory = larger;
+    this.#replace(larger);
   }
 }

@@ -29,6 +29,5 @@ export function writeRefusal(path: DataPath, client: AccessClient, failure: Fail
 
 /** Only its path was wrong, and everything else could be read. */
 function factsOf(path: DataPath, client: AccessClient): AccessFacts {
-  const head = path.requestHead;
-  return keepFacts(path, head, { client, requestId: head.requestId });
+  return keepFacts(path, path.requestHead, client);
 }

@@ -26,21 +26,46 @@ const GRPC_STATUSES: Readonly<Record<string, string>> = {
   unavailable: '14',
 };
 
-/** Whether the route asks to try again on such an answer (observed with Envoy 1.40). */
-export function mayRetryAnswer({ attempts, on }: RetryPolicy, { status, fields }: RetriedAnswer): boolean {
-  if (attempts === 0) return false;
-  const grpcStatus = fields.first('grpc-status');
-  const isCovered = on.some((condition) => covers(condition, status, grpcStatus));
-  if (!isCovered && !on.includes('envoy-ratelimited')) return false;
-  // Who limits the rate asks to be left alone, unless the route says otherwise.
-  return fields.first('x-envoy-ratelimited') === undefined ? isCovered : on.includes('envoy-ratelimited');
+/** Which answers a policy tries again, made ready to be asked for every answer. */
+export type RetriedAnswers = {
+  /** 1 at the statuses that are conditions. */
+  readonly statuses: Uint8Array;
+  readonly grpcStatuses: ReadonlySet<string>;
+  readonly rateLimited: boolean;
+};
+
+const STATUSES = 600;
+
+/** @returns `undefined` when no answer is tried again */
+export function buildRetriedAnswers(policy: RetryPolicy | undefined): RetriedAnswers | undefined {
+  const { attempts, on } = policy ?? { attempts: 0, on: [] };
+  if (attempts === 0) return undefined;
+  return {
+    statuses: Uint8Array.from({ length: STATUSES }, (_, status) => (on.some((each) => covers(each, status)) ? 1 : 0)),
+    grpcStatuses: new Set(on.flatMap((condition) => GRPC_STATUSES[condition] ?? [])),
+    rateLimited: on.includes('envoy-ratelimited'),
+  };
 }
 
-function covers(condition: string, status: number, grpcStatus: string | undefined): boolean {
+/** Whether the route asks to try again on such an answer (observed with Envoy 1.40). */
+export function mayRetryAnswer(answers: RetriedAnswers, { status, fields }: RetriedAnswer): boolean {
+  const isCovered = answers.statuses[status] === 1 || coversGrpc(answers, fields);
+  if (!isCovered && !answers.rateLimited) return false;
+  // Who limits the rate asks to be left alone, unless the route says otherwise.
+  return fields.first('x-envoy-ratelimited') === undefined ? isCovered : answers.rateLimited;
+}
+
+function coversGrpc({ grpcStatuses }: RetriedAnswers, fields: RetriedAnswer['fields']): boolean {
+  if (grpcStatuses.size === 0) return false;
+  const grpcStatus = fields.first('grpc-status');
+  return grpcStatus !== undefined && grpcStatuses.has(grpcStatus);
+}
+
+function covers(condition: string, status: number): boolean {
   if (condition === '5xx') return status >= 500;
   if (condition === 'gateway-error') return status >= 502 && status <= 504;
   if (condition === 'retriable-4xx') return status === 409;
-  return (grpcStatus !== undefined && GRPC_STATUSES[condition] === grpcStatus) || condition === String(status);
+  return condition === String(status);
 }
 
 /** Whether the route asks for another try when the time for one is over. */

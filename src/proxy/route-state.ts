@@ -6,6 +6,7 @@ import { buildRedirect, type RedirectedRequest } from '../mesh/table/redirect-lo
 import { buildPathRewriter, type PathRewriter } from '../mesh/table/rewrite-path.ts';
 import type { Route } from '../mesh/table/route-table.ts';
 import { buildHeaderEdits, type HeaderEdits } from './header-edits.ts';
+import { buildRetriedAnswers, type RetriedAnswers } from './retry.ts';
 
 /** What is done to the heads of a request and of its answer. */
 export type RouteEdits = { request: HeaderEdits | undefined; response: HeaderEdits | undefined };
@@ -20,6 +21,9 @@ export type RouteState = {
   /** From a request to where it is sent instead. */
   location: ((request: RedirectedRequest) => string) | undefined;
   cors: Cors | undefined;
+  retried: RetriedAnswers | undefined;
+  /** What a service is told about the time that it has for one try. */
+  timeoutLine: Uint8Array | undefined;
 };
 
 /**
@@ -49,6 +53,8 @@ export function buildRouteState(route: Route, picker: BlockPicker | undefined, r
     rewriter: rewrite && buildPathRewriter(rewrite),
     location: action.kind === 'redirect' ? buildRedirect(action) : undefined,
     cors: cors && buildCors(cors),
+    retried: buildRetriedAnswers(route.retry),
+    timeoutLine: timeoutLineOf(route),
   };
 }
 
@@ -58,6 +64,11 @@ function replacedFields({ rewrite, authority }: Route): string[] {
     ...(rewrite === undefined ? [] : ['x-envoy-original-path']),
     ...(authority === undefined ? [] : ['x-envoy-original-host']),
   ];
+}
+
+function timeoutLineOf({ timeoutMs, retry }: Route): Uint8Array | undefined {
+  const tryMs = Math.min(retry?.perTryTimeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(tryMs) ? Buffer.from(`x-envoy-expected-rq-timeout-ms: ${Math.round(tryMs)}\r\n`) : undefined;
 }
 
 function pickerOf({ action }: Route, random: () => number): BlockPicker | undefined {

@@ -10,7 +10,6 @@ import type { ClusterState } from './upstream/cluster-state.ts';
 
 export type ToldAbout = {
   head: RequestHead;
-  requestId: string;
   remoteAddress: string;
   peerAddress: string;
   servicePort: number | undefined;
@@ -23,11 +22,11 @@ export type ToldAbout = {
 const HOSTNAME = hostname();
 
 export function requestTold({ clock }: DataPath, about: ToldAbout): RequestTold {
-  const { head, sent, requestId, remoteAddress, peerAddress, servicePort, route, cluster } = about;
+  const { head, sent, remoteAddress, peerAddress, servicePort, route, cluster } = about;
   return {
     field: (name) => setBy(sent?.edits, name) ?? fieldOf(about, name),
     path: sent?.path ?? head.path,
-    requestId,
+    requestId: head.requestId ?? '',
     startedAt: clock.now(),
     hostname: HOSTNAME,
     remoteAddress,
@@ -39,7 +38,7 @@ export function requestTold({ clock }: DataPath, about: ToldAbout): RequestTold 
 }
 
 /** Fields and pseudo fields; also those that the proxy adds before it looks for a route. */
-function fieldOf({ head, sent, requestId }: ToldAbout, name: string): string | undefined {
+function fieldOf({ head, sent }: ToldAbout, name: string): string | undefined {
   switch (name) {
     case ':path':
       return sent?.path ?? head.path;
@@ -52,8 +51,6 @@ function fieldOf({ head, sent, requestId }: ToldAbout, name: string): string | u
       return head.authority;
     case ':scheme':
       return head.scheme;
-    case 'x-request-id':
-      return requestId;
     case 'x-forwarded-proto':
       return head.forwardedProto ?? 'http';
     default:

@@ -19,9 +19,9 @@ describe('deadlines', () => {
         for (const { lengthMs, laterMs, cancelledAfter } of steps) {
           const due = clock.monotonicMs() + lengthMs;
           const cancelled = cancelledAfter === null ? Number.POSITIVE_INFINITY : clock.monotonicMs() + cancelledAfter;
-          const deadline = deadlines.set(lengthMs, clock.monotonicMs(), () =>
-            over.push({ at: clock.monotonicMs(), due, cancelled }),
-          );
+          const deadline = deadlines.set(lengthMs, clock.monotonicMs(), {
+            onDeadline: () => over.push({ at: clock.monotonicMs(), due, cancelled }),
+          });
           if (cancelledAfter !== null) clock.after(cancelledAfter, () => deadline.cancel());
           if (cancelled > due + 2) expected++;
           await clock.advance(laterMs);
@@ -41,9 +41,11 @@ describe('deadlines', () => {
     const clock = new FakeClock();
     const deadlines = new Deadlines(clock);
     const seen: string[] = [];
-    const first = deadlines.set(10, 0, () => {
-      seen.push('first');
-      deadlines.set(10, clock.monotonicMs(), () => seen.push('second'));
+    const first = deadlines.set(10, 0, {
+      onDeadline() {
+        seen.push('first');
+        deadlines.set(10, clock.monotonicMs(), { onDeadline: () => seen.push('second') });
+      },
     });
     await clock.advance(25);
     first.cancel();

@@ -15,6 +15,10 @@ const STRIDE = 5;
 export class FieldList {
   bytes: Buffer = Buffer.alloc(0);
   count = 0;
+  /** Where the first field begins. */
+  start = 0;
+  /** Where the empty line begins that ends the head. */
+  end = 0;
   readonly #spans: Int32Array;
   readonly #most: number;
   readonly #texts = new TextMemo();
@@ -42,6 +46,17 @@ export class FieldList {
   }
   setMark(index: number, mark: number): void {
     this.#spans[index * STRIDE + 4] = mark;
+  }
+
+  /** Where the line behind the field begins: another field, or the empty line. */
+  nextLine(index: number): number {
+    return index + 1 < this.count ? this.nameStart(index + 1) : this.end;
+  }
+  /** Whether the line of the field is written as we write lines: `name: value`, and no blank more. */
+  isTidy(index: number): boolean {
+    const nameEnd = this.nameEnd(index);
+    const isApart = this.bytes[nameEnd + 1] === SPACE && this.valueStart(index) === nameEnd + 2;
+    return isApart && this.nextLine(index) === this.valueEnd(index) + 2;
   }
 
   name(index: number): string {
@@ -79,11 +94,15 @@ export class FieldList {
    */
   scan(bytes: Buffer, start: number, end: number): number {
     this.bytes = bytes;
+    this.start = start;
     this.count = 0;
     let at = start;
     for (;;) {
       if (at >= end) return INCOMPLETE;
-      if (bytes[at] === CR) return endOfLine(bytes, at, end);
+      if (bytes[at] === CR) {
+        this.end = at;
+        return endOfLine(bytes, at, end);
+      }
       const nameStart = at;
       at = scanName(bytes, at, end);
       if (at >= end) return INCOMPLETE;

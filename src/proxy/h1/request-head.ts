@@ -13,6 +13,9 @@ import { DROPPED, type HeadTrust, HOP, markNamed, markOfReplaced, NO_TRUST } fro
 import { isAuthority, needsNormalising } from './target.ts';
 import { TextMemo } from './text-memo.ts';
 
+/** An id that need not become a string unless somebody reads it. */
+export type GeneratedId = { readonly text: string; readonly bytes: Uint8Array };
+
 export type HeadLimits = {
   /** Bytes of a head at most; beyond, 414 when the request line alone is longer, else 431. */
   headBytes: number;
@@ -44,13 +47,19 @@ export class RequestHead {
   forwardedFor: string | undefined;
   /** The caller's x-forwarded-proto; kept only where it is trusted. */
   forwardedProto: string | undefined;
-  requestId: string | undefined;
+  /** Made for a request that brought none; `requestId` is its text then. */
+  generatedId: GeneratedId | undefined;
   maxForwards: string | undefined;
   /** Whether the path was the reason to refuse the request. */
   hasBadPath = false;
+  /** Where the request line begins in the bytes of the fields. */
+  lineStart = 0;
+  /** Whether request line and Host can be sent on as they came: Host is the first field, and nothing had to be changed. */
+  isPlain = false;
   readonly #limits: HeadLimits;
   readonly #trust: HeadTrust;
   readonly #paths: PathNormalization;
+  #requestId: string | undefined;
   #version = 11;
   readonly #texts = new TextMemo();
   /** The last Host that was found good. */
@@ -61,6 +70,22 @@ export class RequestHead {
     this.#trust = trust;
     this.#paths = paths;
     this.fields = new FieldList(limits.fields);
+  }
+
+  /** The caller's, or the one that was made for the request. */
+  get requestId(): string | undefined {
+    return this.#requestId ?? this.generatedId?.text;
+  }
+
+  /** The request gets an id of ours. */
+  bearGenerated(id: GeneratedId): void {
+    this.#requestId = undefined;
+    this.generatedId = id;
+  }
+
+  set requestId(text: string | undefined) {
+    this.#requestId = text;
+    this.generatedId = undefined;
   }
 
   /** Also what the proxy says in the caller's place: conditions see it as the service will (observed with Envoy 1.40). */
@@ -108,6 +133,8 @@ export class RequestHead {
 
   #parseRequestLine(bytes: Buffer, start: number, end: number): number {
     let at = start;
+    this.lineStart = start;
+    this.isPlain = false;
     while (at < end && TOKEN_LOWER[bytes[at] as number] !== 0) at++;
     if (at - start > METHOD_LENGTH_MOST) return -400;
     if (at >= end) return INCOMPLETE;
@@ -120,6 +147,7 @@ export class RequestHead {
     const targetEnd = at++;
     if (at + 9 < end && isVersion11(bytes, at)) {
       this.#version = 11;
+      this.isPlain = true;
       this.method = this.#texts.read(bytes, start, methodEnd);
       this.path = this.#texts.read(bytes, targetStart, targetEnd);
       return at + 10;
@@ -177,7 +205,7 @@ export class RequestHead {
         this.forwardedFor = this.forwardedFor === undefined ? value : `${this.forwardedFor},${value}`;
         fields.setMark(index, DROPPED);
       } else if (nameLength === 12 && fields.isNamed(index, 'x-request-id')) {
-        this.requestId ??= fields.value(index);
+        this.#requestId ??= fields.value(index);
         fields.setMark(index, DROPPED);
       } else if (nameLength === 17 && fields.isNamed(index, 'x-forwarded-proto')) {
         if (this.#trust.forwarded) this.forwardedProto = fields.value(index);
@@ -186,6 +214,7 @@ export class RequestHead {
         this.maxForwards = fields.value(index);
       } else fields.setMark(index, markOfReplaced(fields, index, this.#trust));
     }
+    this.isPlain &&= fields.count > 0 && fields.isNamed(0, 'host') && fields.isTidy(0);
     if (hosts !== 1 || host === undefined || (host !== this.#goodHost && !isAuthority(host))) return 400;
     this.#goodHost = host;
     this.authority = host;
@@ -253,6 +282,7 @@ export class RequestHead {
       const normal = normalisePath(this.path, this.#paths);
       this.hasBadPath = normal === undefined;
       if (normal === undefined) return 400;
+      this.isPlain &&= normal === this.path;
       this.path = normal;
     }
     return this.#version === 10 ? 426 : 0;
@@ -263,6 +293,7 @@ export class RequestHead {
     if (this.path === '*') return this.method === 'OPTIONS' ? 0 : 400;
     const parts = /^(https?):\/\/([^/?]+)([/?].*)?$/i.exec(this.path);
     if (parts === null || !isAuthority(parts[2] as string)) return 400;
+    this.isPlain = false;
     this.scheme = (parts[1] as string).toLowerCase();
     this.authority = parts[2] as string;
     const rest = parts[3] ?? '/';

@@ -1,6 +1,6 @@
 /** The head of a response, parsed as strictly as a request: what an upstream gets wrong becomes a 502, never a guess. */
 
-import { TOKEN_LOWER, VALUE } from './byte-classes.ts';
+import { SPACE, TOKEN_LOWER, VALUE } from './byte-classes.ts';
 import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, elementsOf, judgeTransferEncoding, parseContentLength, UNFRAMED } from './framing.ts';
 import { DROPPED, markNamed } from './replaced-fields.ts';
@@ -19,6 +19,12 @@ export class ResponseHead {
   wantsClose = false;
   /** Seconds after which the upstream closes an idle connection, if it says so (`Keep-Alive: timeout=5`). */
   keepAliveSeconds: number | undefined;
+  /** Where the status line begins in the bytes of the fields. */
+  lineStart = 0;
+  /** Whether the status line can be sent on as it came. */
+  isPlain = false;
+  /** Whether Content-Length can. */
+  keepsLength = false;
   readonly #limits: HeadLimits;
   #version = 11;
   readonly #reasons = new TextMemo();
@@ -40,7 +46,9 @@ export class ResponseHead {
     const length = Math.min(end - start, 13);
     for (let at = 0; at < length; at++) if (!statusLineAllows(bytes[start + at] as number, at)) return FAULT;
     if (length < 13) return INCOMPLETE;
+    this.lineStart = start;
     this.#version = bytes[start + 7] === 0x31 ? 11 : 10;
+    this.isPlain = this.#version === 11 && bytes[start + 12] === SPACE;
     this.status = digit(bytes, start + 9) * 100 + digit(bytes, start + 10) * 10 + digit(bytes, start + 11);
     if (this.status < 100 || this.status > 599) return FAULT;
     let at = start + 12;
@@ -55,6 +63,7 @@ export class ResponseHead {
   #classify(): boolean {
     const { fields } = this;
     let lengths = 0;
+    let lengthAt = -1;
     let encodings = 0;
     let length = '';
     let encoding = '';
@@ -65,6 +74,7 @@ export class ResponseHead {
       const nameLength = fields.nameEnd(index) - fields.nameStart(index);
       if (nameLength === 14 && fields.isNamed(index, 'content-length')) {
         lengths++;
+        lengthAt = index;
         length = fields.value(index);
         fields.setMark(index, DROPPED);
       } else if (nameLength === 17 && fields.isNamed(index, 'transfer-encoding')) {
@@ -87,7 +97,11 @@ export class ResponseHead {
       }
     }
     if (connection !== '' && (connection !== 'keep-alive' || this.#version === 10)) this.#applyConnection(connection);
-    return this.#frame(lengths, length, encodings, encoding);
+    if (!this.#frame(lengths, length, encodings, encoding)) return false;
+    // Answers without a body say in it what there would be, if they may at all.
+    this.keepsLength = this.bodyLength >= 0 && this.status >= 200 && this.status !== 204 && isUsual(fields, lengthAt);
+    if (this.keepsLength) fields.setMark(lengthAt, 0);
+    return true;
   }
 
   #applyConnection(connection: string): void {
@@ -112,6 +126,13 @@ export class ResponseHead {
   }
 }
 
+/** Whether a length is written as we would write it: no zeros in front, no blanks more than usual. */
+function isUsual(fields: FieldList, lengthAt: number): boolean {
+  const start = fields.valueStart(lengthAt);
+  return fields.isTidy(lengthAt) && (fields.bytes[start] !== ZERO || fields.valueEnd(lengthAt) === start + 1);
+}
+
+const ZERO = 0x30;
 const STATUS_LINE = 'HTTP/1.';
 
 // `HTTP/1.1 200 ` or, without a reason phrase, `HTTP/1.1 200` and CR.

@@ -17,11 +17,7 @@ export type AccessClient = {
   readonly ends: { remote: string; local: string };
 };
 
-export function keepFacts(
-  path: DataPath,
-  head: RequestHead,
-  { client, requestId }: { client: AccessClient; requestId: string | undefined },
-): AccessFacts {
+export function keepFacts(path: DataPath, head: RequestHead, client: AccessClient): AccessFacts {
   const { remote, local } = client.ends;
   const address = clientAddress(head.forwardedFor, client.remoteAddress, path);
   return {
@@ -31,11 +27,11 @@ export function keepFacts(
     authority: head.authority,
     forwardedFor: forwardedForOf(path, head, client),
     userAgent: head.header('user-agent'),
-    requestId,
+    requestId: head.requestId,
     remoteAddress: address === client.remoteAddress ? remote : withoutPort(address),
     peerAddress: remote,
     localAddress: local,
-    asked: askedOf(path, head, { client, address, requestId: requestId ?? '' }),
+    asked: askedOf(path, head, client, address),
   };
 }
 
@@ -83,20 +79,13 @@ const NOTHING: readonly never[] = [];
 function askedOf(
   path: DataPath,
   head: RequestHead,
-  { client, address, requestId }: { client: AccessClient; address: string; requestId: string },
+  client: AccessClient,
+  remoteAddress: string,
 ): readonly (string | undefined)[] {
   const asks = path.accessLog?.format.asks ?? NOTHING;
   if (asks.length === 0) return NOTHING;
   const { remoteAddress: peerAddress, servicePort } = client;
-  const about = {
-    head,
-    requestId,
-    remoteAddress: address,
-    peerAddress,
-    servicePort,
-    route: undefined,
-    cluster: undefined,
-  };
+  const about = { head, remoteAddress, peerAddress, servicePort, route: undefined, cluster: undefined };
   const told = requestTold(path, about);
   const field = (name: string) => {
     // What the caller says there is not what we mean by it.
