@@ -1,6 +1,7 @@
 /** Faults that are injected on purpose (envoy-facts: Faults): without a percentage nothing happens. */
 
 import { durationMsOf } from '../schema/duration.ts';
+import { grpcStatusOf } from '../schema/grpc-status.ts';
 import type { HttpRouteSpec } from '../schema/http-route.ts';
 import type { Fault } from '../table/route-table.ts';
 
@@ -23,18 +24,6 @@ function compileAbort(abort: FaultSpec['abort']): Fault['abort'] {
   const percent = abort?.percentage?.value ?? 0;
   const status = abort?.httpStatus ?? (abort?.grpcStatus === undefined ? undefined : 200);
   if (status === undefined || percent === 0) return undefined;
-  const grpcStatus = grpcStatusOf(abort?.grpcStatus);
+  const grpcStatus = grpcStatusOf(abort?.grpcStatus ?? '');
   return { percent, status, ...(grpcStatus !== undefined && { grpcStatus }) };
-}
-
-/** In the order of their numbers (gRPC status codes). */
-const GRPC_STATUSES = (
-  'OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED ' +
-  'FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED'
-).split(' ');
-
-function grpcStatusOf(name: string | undefined): number | undefined {
-  if (name === undefined) return undefined;
-  const index = GRPC_STATUSES.indexOf(name);
-  return index !== -1 ? index : Number.isInteger(Number(name)) ? Number(name) : undefined;
 }

@@ -2,10 +2,13 @@
 
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
+import { isDnsLabel } from './dns-label.ts';
 import { durationOrZeroSchema, durationSchema } from './duration.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { isHostPattern } from './host-name.ts';
+import { badSubset } from './validate-destination.ts';
 import { validateExportTo, validateOwnNamespace } from './validate-export-to.ts';
+import { validateLabels, validateSelector, warnSelector } from './validate-labels.ts';
 import { validateTrafficPolicy, warnTrafficPolicy } from './validate-traffic-policy.ts';
 
 const count = z.number().int().min(0);
@@ -98,6 +101,7 @@ const clientTlsSchema = z.looseObject({
   clientCertificate: z.string().optional(),
   privateKey: z.string().optional(),
   caCertificates: z.string().optional(),
+  caCrl: z.string().optional(),
   credentialName: z.string().optional(),
   subjectAltNames: z.array(z.string()).optional(),
   insecureSkipVerify: z.boolean().optional(),
@@ -122,7 +126,7 @@ export const trafficPolicySchema = z.object({
       targetPort: z.number().int().min(0).max(65_535).optional(),
     })
     .optional(),
-  proxyProtocol: z.looseObject({}).optional(),
+  proxyProtocol: z.looseObject({ version: z.enum(['V1', 'V2']).optional() }).optional(),
   retryBudget: z
     .object({
       percent: z.number().min(0).max(100).optional(),
@@ -138,14 +142,14 @@ export const destinationRuleSpecSchema = z.object({
   subsets: z
     .array(
       z.object({
-        name: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, { error: 'must be a DNS label' }),
+        name: z.string().min(1),
         labels: z.record(z.string(), z.string()).optional(),
         trafficPolicy: trafficPolicySchema.optional(),
       }),
     )
     .optional(),
   exportTo: z.array(z.string()).optional(),
-  workloadSelector: z.looseObject({}).optional(),
+  workloadSelector: z.looseObject({ matchLabels: z.record(z.string(), z.string()).optional() }).optional(),
 });
 
 export type LocalitySpec = z.infer<typeof localityLbSettingSchema>;
@@ -173,17 +177,23 @@ function validate(spec: DestinationRuleSpec, { namespace }: { namespace: string 
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => ({ path: 'spec.subsets', message: `must not repeat a subset name: got ${name}` })),
     ...validateTrafficPolicy(spec.trafficPolicy, 'spec.trafficPolicy'),
-    ...(spec.subsets ?? []).flatMap(({ trafficPolicy }, index) =>
-      validateTrafficPolicy(trafficPolicy, `spec.subsets[${index}].trafficPolicy`),
-    ),
+    ...(spec.subsets ?? []).flatMap(({ name, labels, trafficPolicy }, index) => [
+      ...(isDnsLabel(name) ? [] : [badSubset(name, `spec.subsets[${index}].name`)]),
+      ...validateLabels(labels, `spec.subsets[${index}].labels`),
+      ...validateTrafficPolicy(trafficPolicy, `spec.subsets[${index}].trafficPolicy`),
+    ]),
+    ...validateSelector(spec.workloadSelector?.matchLabels, 'spec.workloadSelector.matchLabels'),
     ...(spec.workloadSelector === undefined
       ? validateExportTo(exported, 'DestinationRule')
       : validateOwnNamespace(exported)),
   ];
 }
 
-function warn({ trafficPolicy, subsets = [] }: DestinationRuleSpec): Issue[] {
+function warn({ trafficPolicy, subsets = [], workloadSelector }: DestinationRuleSpec): Issue[] {
   return [
+    ...(workloadSelector === undefined
+      ? []
+      : warnSelector(workloadSelector.matchLabels, 'spec.workloadSelector.matchLabels')),
     ...warnTrafficPolicy(trafficPolicy, 'spec.trafficPolicy'),
     ...subsets.flatMap(({ trafficPolicy }, index) =>
       warnTrafficPolicy(trafficPolicy, `spec.subsets[${index}].trafficPolicy`),

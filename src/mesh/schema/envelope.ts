@@ -23,15 +23,16 @@ const metadataSchema = z.looseObject({
   namespace: z.string().default('default'),
   creationTimestamp: z.string().nullish(),
   generation: z.number().int().optional(),
+  annotations: z.record(z.string(), z.string()).nullish(),
 });
 
 type Checks<Spec> = {
   schema: z.ZodType<Spec>;
   kind: string;
   /** Semantic validation of a spec that has the right shape. */
-  validate: (spec: Spec, metadata: Pick<IstioMeta, 'namespace'>) => Issue[];
+  validate: (spec: Spec, metadata: Pick<IstioMeta, 'name' | 'namespace'>) => Issue[];
   /** What is valid, though hardly meant. */
-  warn?: (spec: Spec) => Issue[];
+  warn?: (spec: Spec, metadata: Pick<IstioMeta, 'namespace'>) => Issue[];
   /** Unknown fields below these paths are errors: a misspelled condition there would widen a rule. */
   strictBelow: readonly string[];
 };
@@ -51,7 +52,7 @@ export function parseIstio<Spec>(object: unknown, { schema, kind, validate, warn
   const { metadata, spec } = parsed.value as { metadata: z.infer<typeof metadataSchema>; spec: Spec };
   const unknown = unknownFields((object as { spec: unknown }).spec, spec, ['spec']);
   const isStrict = ({ path }: Issue) => strictBelow.some((prefix) => path.startsWith(prefix));
-  const issues = [...unknown.filter(isStrict), ...validate(spec, metadata)];
+  const issues = [...validateAnnotations(metadata), ...unknown.filter(isStrict), ...validate(spec, metadata)];
   if (issues.length > 0) return { ok: false, issues } satisfies ParsedIstio<never>;
   const value: IstioObject<Spec> = {
     metadata: {
@@ -63,7 +64,13 @@ export function parseIstio<Spec>(object: unknown, { schema, kind, validate, warn
     spec,
   };
   const warnings = unknown.filter((issue) => !isStrict(issue));
-  return { ok: true, value, warnings, advice: warn?.(spec) ?? [] } satisfies ParsedIstio<IstioObject<Spec>>;
+  return { ok: true, value, warnings, advice: warn?.(spec, metadata) ?? [] } satisfies ParsedIstio<IstioObject<Spec>>;
+}
+
+// Only an AuthorizationPolicy can be tried without being in force; for others it would be in force unseen.
+function validateAnnotations({ annotations }: z.infer<typeof metadataSchema>): Issue[] {
+  const path = 'metadata.annotations["istio.io/dry-run"]';
+  return annotations?.['istio.io/dry-run'] === undefined ? [] : [{ path, message: 'must not be set on this kind' }];
 }
 
 /** Fields that stand in the input and that the schema did not take over. */

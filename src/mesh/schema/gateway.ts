@@ -5,8 +5,10 @@ import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { isDnsLabel } from './dns-label.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
-import { isHostPattern } from './host-name.ts';
+import { isWholeHost } from './host-name.ts';
+import { isHttpProtocol, isProtocol, isTlsProtocol } from './protocols.ts';
 import { serverTlsSchema, validateServerTls, warnServerTls } from './server-tls.ts';
+import { isUnixSocket, validateUnixSocket } from './unix-socket.ts';
 
 const serverSchema = z.object({
   port: z.object({
@@ -39,18 +41,17 @@ export function parseGateway(object: unknown): ParsedIstio<Gateway> {
   return parseIstio(object, { schema: gatewaySpecSchema, kind: 'Gateway', validate, warn, strictBelow: [] });
 }
 
-const HTTP_PROTOCOLS = ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'];
-const TLS_PROTOCOLS = ['HTTPS', 'TLS'];
-const PROTOCOLS = [...HTTP_PROTOCOLS, ...TLS_PROTOCOLS, 'TCP', 'MONGO', 'MYSQL', 'REDIS', 'UDP'];
-
 /** Whether the server takes HTTP without TLS. */
 export function isPlainHttp({ port }: GatewayServer): boolean {
-  return HTTP_PROTOCOLS.includes(port.protocol.toUpperCase());
+  return isHttpProtocol(port.protocol);
 }
 
-function validate({ servers }: GatewaySpec): Issue[] {
+function validate({ servers }: GatewaySpec, { name: ownName }: { name: string }): Issue[] {
   const names = servers.map(({ port }) => port.name);
   return [
+    ...(isDnsLabel(ownName)
+      ? []
+      : [{ path: 'metadata.name', message: `must be letters, digits and -: got ${ownName}` }]),
     ...names
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => ({ path: 'spec.servers', message: `must not repeat a port name: got ${name}` })),
@@ -60,16 +61,18 @@ function validate({ servers }: GatewaySpec): Issue[] {
 
 function validateServer(server: GatewayServer, path: string): Issue[] {
   const { port, hosts, tls, bind = '' } = server;
-  const protocol = port.protocol.toUpperCase();
+  const { protocol } = port;
   const issue = (field: string, message: string): Issue => ({ path: `${path}.${field}`, message });
-  const isSocket = bind.startsWith('unix://');
+  const isSocket = isUnixSocket(bind);
   return [
-    ...(PROTOCOLS.includes(protocol) ? [] : [issue('port.protocol', `must be a known protocol: got ${port.protocol}`)]),
+    ...(isProtocol(protocol) ? [] : [issue('port.protocol', `must be a known protocol: got ${port.protocol}`)]),
     ...(port.targetPort === undefined ? [] : [issue('port.targetPort', 'must not be set')]),
     ...(isSocket || port.number > 0 ? [] : [issue('port.number', 'must be from 1 to 65535: got 0')]),
+    ...(isSocket && port.number > 0 ? [issue('port.number', `must be 0 for a socket: got ${port.number}`)] : []),
+    ...validateUnixSocket(bind, `${path}.bind`),
     ...(bind === '' || isSocket || isIP(bind) !== 0 ? [] : [issue('bind', `must be an IP address: got ${bind}`)]),
     ...hosts.flatMap((host, index) => validateServerHost(host, `${path}.hosts[${index}]`)),
-    ...(TLS_PROTOCOLS.includes(protocol) && tls === undefined
+    ...(isTlsProtocol(protocol) && tls === undefined
       ? [issue('tls', `must be set for protocol ${protocol}: got nothing`)]
       : []),
     ...(tls === undefined ? [] : validateTls(server, `${path}.tls`)),
@@ -77,10 +80,12 @@ function validateServer(server: GatewayServer, path: string): Issue[] {
 }
 
 function validateTls({ port, tls = {} }: GatewayServer, path: string): Issue[] {
-  if (TLS_PROTOCOLS.includes(port.protocol.toUpperCase())) return validateServerTls(tls, path);
-  const { httpsRedirect: _redirect, mode, ...rest } = tls;
-  const isPlain = (mode === undefined || mode === 'PASSTHROUGH') && Object.keys(rest).length === 0;
-  return isPlain ? [] : [{ path, message: `must have httpsRedirect only for protocol ${port.protocol}` }];
+  if (isTlsProtocol(port.protocol)) return validateServerTls(tls, path);
+  const { mode = 'PASSTHROUGH', serverCertificate = '', privateKey = '', caCertificates = '' } = tls;
+  const isPlain = mode === 'PASSTHROUGH' && `${serverCertificate}${privateKey}${caCertificates}` === '';
+  return isPlain && isHttpProtocol(port.protocol)
+    ? []
+    : [{ path, message: `must have httpsRedirect only for protocol ${port.protocol}` }];
 }
 
 // `foo` would be completed with nobody's namespace; the name before the slash says whose VirtualServices are meant.
@@ -88,7 +93,7 @@ function validateServerHost(written: string, path: string): Issue[] {
   const { namespace, host } = splitServerHost(written);
   const isNamespace = namespace === '*' || namespace === '.' || isDnsLabel(namespace);
   if (!isNamespace) return [{ path, message: `must name a namespace, . or * before the slash: got ${written}` }];
-  const isName = host === '*' || isIP(host) !== 0 || (host.includes('.') && isHostPattern(host));
+  const isName = isIP(host) !== 0 || isWholeHost(host);
   return isName ? [] : [{ path, message: `must be a DNS name with a dot, *.example.com or *: got ${written}` }];
 }
 
@@ -100,7 +105,13 @@ export function splitServerHost(written: string): { namespace: string; host: str
 }
 
 function warn({ servers }: GatewaySpec): Issue[] {
-  return servers.flatMap(({ tls }, index) =>
-    tls === undefined ? [] : warnServerTls(tls, `spec.servers[${index}].tls`),
-  );
+  return servers.flatMap(({ port, tls }, index) => {
+    if (tls === undefined) return [];
+    const path = `spec.servers[${index}].tls`;
+    const isLost = tls.httpsRedirect === true && !isHttpProtocol(port.protocol);
+    return [
+      ...warnServerTls(tls, path),
+      ...(isLost ? [{ path: `${path}.httpsRedirect`, message: `must stand beside HTTP: got ${port.protocol}` }] : []),
+    ];
+  });
 }

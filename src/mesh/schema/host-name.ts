@@ -1,6 +1,7 @@
 /** Host strings of Istio's resources: completion of short names and wildcards (istio.md 2.3). */
 
 import { isIP } from 'node:net';
+import { isDnsLabel } from './dns-label.ts';
 
 export const CLUSTER_DOMAIN = 'cluster.local';
 
@@ -8,8 +9,15 @@ export const CLUSTER_DOMAIN = 'cluster.local';
 export function isHostPattern(host: string): boolean {
   if (host === '*' || isIP(host) !== 0) return true;
   const labels = host.replace(/^\*[.-]?/, '').split('.');
-  const isName = labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
-  return isName && host.length <= 255 && !/^\d+$/.test(labels.at(-1) ?? '');
+  // A dot at the end says that the name is whole.
+  if (labels.length > 1 && labels.at(-1) === '') labels.pop();
+  return host.length <= 255 && labels.every(isDnsLabel) && !/^\d+$/.test(labels.at(-1) ?? '');
+}
+
+/** A name with a dot, a wildcard for whole labels, or `*`: what no namespace has to complete (Gateways and Sidecars). */
+export function isWholeHost(host: string): boolean {
+  if (host === '*') return true;
+  return host.includes('.') && (!host.startsWith('*') || host.startsWith('*.')) && isHostPattern(host);
 }
 
 /** The name in full and in lower case: what has no dot belongs to `namespace`, everything else is taken as it stands. */

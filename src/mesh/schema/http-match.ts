@@ -2,8 +2,10 @@
 
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
+import { isDnsLabel } from './dns-label.ts';
 import { type StringMatchSpec, stringMatchSchema, validateStringMatch } from './string-match.ts';
 import { validateGatewayName } from './validate-gateway-name.ts';
+import { validateLabels } from './validate-labels.ts';
 
 const namedMatches = z.record(z.string(), stringMatchSchema);
 
@@ -39,6 +41,10 @@ export function validateHttpMatch(match: HttpMatchSpec, path: string): Issue[] {
     ...validateNamed(match.withoutHeaders, `${path}.withoutHeaders`, 'without'),
     ...validateNamed(match.queryParams, `${path}.queryParams`, 'named'),
     ...headerNames({ ...match.headers, ...match.withoutHeaders }, path),
+    ...validateLabels(match.sourceLabels, `${path}.sourceLabels`),
+    ...(match.sourceNamespace === undefined || match.sourceNamespace === '' || isDnsLabel(match.sourceNamespace)
+      ? []
+      : [{ path: `${path}.sourceNamespace`, message: `must be a namespace: got ${match.sourceNamespace}` }]),
     ...(match.gateways ?? []).flatMap((written) => validateGatewayName(written, `${path}.gateways`)),
   ];
 }

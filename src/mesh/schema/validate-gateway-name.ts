@@ -9,6 +9,6 @@ export function validateGatewayName(written: string, path: string): Issue[] {
   const isName =
     second === undefined
       ? first.split('.').every(isDnsLabel)
-      : more.length === 0 && (first === '.' || isDnsLabel(first)) && second.split('.').every(isDnsLabel);
+      : more.length === 0 && (first === '.' || isDnsLabel(first)) && isDnsLabel(second);
   return isName ? [] : [{ path, message: `must be mesh, NAME or NAMESPACE/NAME: got ${written}` }];
 }

@@ -4,9 +4,16 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { coversHost, isHostPattern, isSubsetOf } from './host-name.ts';
+import { validateDestination } from './validate-destination.ts';
+import { validateGatewayName } from './validate-gateway-name.ts';
+import { validateLabels } from './validate-labels.ts';
 
 const l4Destination = z.object({
-  destination: z.looseObject({ host: z.string() }),
+  destination: z.looseObject({
+    host: z.string(),
+    subset: z.string().optional(),
+    port: z.looseObject({ number: z.number().int().min(1).max(65_535).optional() }).optional(),
+  }),
   weight: z.number().int().min(0).optional(),
 });
 
@@ -14,6 +21,8 @@ const l4Match = z.looseObject({
   sniHosts: z.array(z.string()).optional(),
   destinationSubnets: z.array(z.string()).optional(),
   port: z.number().int().min(0).max(65_535).optional(),
+  sourceLabels: z.record(z.string(), z.string()).optional(),
+  gateways: z.array(z.string()).optional(),
 });
 
 export const l4RouteSchema = z.object({
@@ -24,7 +33,7 @@ export const l4RouteSchema = z.object({
 type L4Route = z.infer<typeof l4RouteSchema>;
 
 export function validateTcpRoute(rule: L4Route, path: string): Issue[] {
-  return [...validateDestinations(rule, path), ...validateSubnets(rule, path)];
+  return [...validateDestinations(rule, path), ...validateConditions(rule, path)];
 }
 
 /** @param hosts of the VirtualService, within which the names of the rule must lie */
@@ -50,16 +59,38 @@ function validateSniHost(name: string, { path, hosts }: { path: string; hosts: r
 function validateDestinations({ route = [] }: L4Route, path: string): Issue[] {
   if (route.length === 0) return [{ path: `${path}.route`, message: 'must have a destination: got none' }];
   const isWithoutWeight = route.length > 1 && route.every(({ weight = 0 }) => weight === 0);
-  return isWithoutWeight ? [{ path: `${path}.route`, message: 'must have a weight above 0: got none' }] : [];
+  return [
+    ...(isWithoutWeight ? [{ path: `${path}.route`, message: 'must have a weight above 0: got none' }] : []),
+    ...route.flatMap(({ destination }, index) =>
+      validateDestination(destination, `${path}.route[${index}].destination`),
+    ),
+  ];
 }
 
-function validateSubnets({ match = [] }: L4Route, path: string): Issue[] {
-  return match.flatMap(({ destinationSubnets = [] }, index) =>
-    destinationSubnets
-      .filter((subnet) => !isSubnet(subnet))
-      .map((subnet) => ({
-        path: `${path}.match[${index}].destinationSubnets`,
-        message: `must be an address or a network such as 10.0.0.0/8: got ${subnet}`,
+function validateConditions({ match = [] }: L4Route, path: string): Issue[] {
+  return match.flatMap(({ destinationSubnets = [], sourceLabels, gateways = [] }, index) => {
+    const place = `${path}.match[${index}]`;
+    return [
+      ...destinationSubnets
+        .filter((subnet) => !isSubnet(subnet))
+        .map((subnet) => ({
+          path: `${place}.destinationSubnets`,
+          message: `must be an address or a network such as 10.0.0.0/8: got ${subnet}`,
+        })),
+      ...validateLabels(sourceLabels, `${place}.sourceLabels`),
+      ...gateways.flatMap((written) => validateGatewayName(written, `${place}.gateways`)),
+    ];
+  });
+}
+
+/** Clients seldom send an address as the name of a server (RFC 6066 §3). */
+export function warnTlsRoute({ match = [] }: L4Route, path: string): Issue[] {
+  return match.flatMap(({ sniHosts = [] }, index) =>
+    sniHosts
+      .filter((name) => isIP(name) !== 0)
+      .map((name) => ({
+        path: `${path}.match[${index}].sniHosts`,
+        message: `must be a name: got the address ${name}`,
       })),
   );
 }

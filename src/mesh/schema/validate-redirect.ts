@@ -20,6 +20,9 @@ export function validateRedirect({ redirect, match = [] }: HttpRouteSpec, path: 
     const message = 'must have one of uri, prefixRewrite, authority, scheme, port and derivePort: got none';
     issues.push({ path: `${path}.redirect`, message });
   }
+  if (!['', 'http', 'https'].includes(scheme)) {
+    issues.push({ path: `${path}.redirect.scheme`, message: `must be http or https: got ${scheme}` });
+  }
   if (uri !== '' && prefixRewrite !== '') {
     issues.push({ path: `${path}.redirect`, message: 'must have only one of uri and prefixRewrite: got both' });
   }

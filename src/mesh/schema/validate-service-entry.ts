@@ -2,13 +2,16 @@
 
 import { isIP } from 'node:net';
 import type { Issue } from '../../lib/issue.ts';
+import { isDnsLabel } from './dns-label.ts';
 import { isHostPattern } from './host-name.ts';
+import { isProtocol } from './protocols.ts';
 import type { ServiceEntrySpec } from './service-entry.ts';
+import { isUnixSocket, validateUnixSocket } from './unix-socket.ts';
 import { isSubnet } from './validate-l4-route.ts';
+import { validateLabels, validateSelector, warnSelector } from './validate-labels.ts';
 
 type Endpoint = NonNullable<ServiceEntrySpec['endpoints']>[number];
 
-const SOCKET = 'unix://';
 /** Requests of these can be told apart by name, whatever the address. */
 const NAMED_PROTOCOL = /^(http|http2|https|grpc|grpc-web|tls)$/i;
 
@@ -27,7 +30,15 @@ export function validateServiceEntry(spec: ServiceEntrySpec): Issue[] {
     ...(workloadSelector !== undefined && endpoints.length > 0
       ? [issue('workloadSelector', 'must not stand beside endpoints: got both')]
       : []),
+    ...ports.flatMap(({ name, protocol = '' }, index) => [
+      ...(isDnsLabel(name) ? [] : [issue(`ports[${index}].name`, `must be letters, digits and -: got ${name}`)]),
+      ...(protocol === '' || isProtocol(protocol)
+        ? []
+        : [issue(`ports[${index}].protocol`, `must be a known protocol: got ${protocol}`)]),
+    ]),
+    ...validateSelector(workloadSelector?.labels, 'spec.workloadSelector.labels'),
     ...endpoints.flatMap((endpoint, index) => validatePorts(endpoint, { names, index })),
+    ...endpoints.flatMap(({ labels }, index) => validateLabels(labels, `spec.endpoints[${index}].labels`)),
     ...validateAddresses(spec),
     ...validateResolution(spec),
     ...validateNaming(spec),
@@ -35,11 +46,18 @@ export function validateServiceEntry(spec: ServiceEntrySpec): Issue[] {
 }
 
 export function warnServiceEntry({ addresses = [], ports = [], ...spec }: ServiceEntrySpec): Issue[] {
+  const { resolution = 'NONE' } = spec;
   const isForAll = ({ protocol = '' }: { protocol?: string | undefined }) => /^(tcp|)$/i.test(protocol);
   return [
-    ...(spec.workloadSelector !== undefined && (spec.resolution ?? 'NONE') === 'NONE'
-      ? [issue('workloadSelector', 'selects nothing with resolution NONE: got both')]
+    ...(spec.workloadSelector !== undefined && resolution !== 'STATIC'
+      ? [issue('workloadSelector', `must stand beside resolution STATIC: got ${resolution}`)]
       : []),
+    ...(spec.workloadSelector === undefined
+      ? []
+      : warnSelector(spec.workloadSelector.labels, 'spec.workloadSelector.labels')),
+    ...spec.hosts
+      .filter((host) => host.startsWith('*') && !host.startsWith('*.'))
+      .map((host) => issue('hosts', `must be a wildcard for whole labels, such as *.example.com: got ${host}`)),
     ...(addresses.length === 0
       ? ports
           .filter(isForAll)
@@ -61,7 +79,7 @@ function validatePorts(
   { names, index }: { names: readonly string[]; index: number },
 ): Issue[] {
   const path = `endpoints[${index}].ports`;
-  if (address.startsWith(SOCKET) && Object.keys(ports).length > 0) return [issue(path, 'must be empty for a socket')];
+  if (isUnixSocket(address) && Object.keys(ports).length > 0) return [issue(path, 'must be empty for a socket')];
   return Object.keys(ports)
     .filter((name) => !names.includes(name))
     .map((name) => issue(path, `must name ports of the entry: got ${name}`));
@@ -84,8 +102,8 @@ function validateResolution(spec: ServiceEntrySpec): Issue[] {
       return endpoints.length > 0 ? [issue('endpoints', 'must be empty with resolution NONE')] : [];
     case 'STATIC':
       return [
-        ...endpoints.flatMap(({ address = '' }, index) => validateStatic(address, `endpoints[${index}].address`)),
-        ...(endpoints.some(({ address = '' }) => address.startsWith(SOCKET)) && spec.ports?.length !== 1
+        ...endpoints.flatMap((endpoint, index) => validateStatic(endpoint, `endpoints[${index}].address`)),
+        ...(endpoints.some(({ address = '' }) => isUnixSocket(address)) && spec.ports?.length !== 1
           ? [issue('ports', 'must be one for a socket')]
           : []),
       ];
@@ -104,13 +122,10 @@ function validateResolution(spec: ServiceEntrySpec): Issue[] {
   }
 }
 
-function validateStatic(address: string, path: string): Issue[] {
-  // A selected workload on another network is reached by the gateway of that network.
-  if (address === '') return [];
-  if (address.startsWith(SOCKET)) {
-    const isAbsolute = /^(\/|@)/.test(address.slice(SOCKET.length));
-    return isAbsolute ? [] : [issue(path, `must be an absolute path: got ${address}`)];
-  }
+function validateStatic({ address = '', network = '' }: Endpoint, path: string): Issue[] {
+  // An endpoint on another network is reached by the gateway of that network.
+  if (address === '') return network === '' ? [issue(path, 'must be set: got nothing')] : [];
+  if (isUnixSocket(address)) return validateUnixSocket(address, `spec.${path}`);
   return isIP(address) === 0 ? [issue(path, `must be an IP address with resolution STATIC: got ${address}`)] : [];
 }
 

@@ -2,13 +2,15 @@
 
 import type { Issue } from '../../lib/issue.ts';
 import type { TrafficPolicySpec } from './destination-rule.ts';
+import { isHostPattern } from './host-name.ts';
 import { validateLocalityLb, warnLocalityLb } from './validate-locality-lb.ts';
 
 type Blocks = Pick<TrafficPolicySpec, 'loadBalancer' | 'connectionPool' | 'outlierDetection' | 'tls'>;
 type LoadBalancer = NonNullable<TrafficPolicySpec['loadBalancer']>;
 type ConsistentHash = NonNullable<LoadBalancer['consistentHash']>;
 
-const MAGLEV_MOST = 5_000_011;
+/** The first size that is too large for Maglev. */
+const MAGLEV_END = 5_000_011;
 
 export function validateTrafficPolicy(policy: TrafficPolicySpec | undefined, path: string): Issue[] {
   if (policy === undefined) return [];
@@ -76,12 +78,12 @@ function validateConsistentHash(hash: ConsistentHash, path: string): Issue[] {
     ...(minimumRingSize !== undefined && (maglev ?? ringHash) !== undefined
       ? [{ path: `${path}.minimumRingSize`, message: 'must not stand beside ringHash or maglev' }]
       : []),
-    ...(maglev === undefined || (isPrime(size) && size <= MAGLEV_MOST)
+    ...(maglev === undefined || (isPrime(size) && size < MAGLEV_END)
       ? []
       : [
           {
             path: `${path}.maglev.tableSize`,
-            message: `must be a prime number up to ${MAGLEV_MOST}: got ${maglev.tableSize ?? 'none'}`,
+            message: `must be a prime number below ${MAGLEV_END}: got ${maglev.tableSize ?? 'none'}`,
           },
         ]),
   ];
@@ -101,18 +103,22 @@ function validateConnectionPool(pool: NonNullable<TrafficPolicySpec['connectionP
     : [];
 }
 
+const FILES = ['clientCertificate', 'privateKey', 'caCertificates', 'caCrl'] as const;
+
 /** The client's side: files and a named credential exclude each other, and mutual TLS needs a certificate of one's own. */
 function validateClientTls(tls: NonNullable<TrafficPolicySpec['tls']>, path: string): Issue[] {
-  const { mode = 'DISABLE', credentialName = '', clientCertificate = '', privateKey = '', caCertificates = '' } = tls;
-  const files = Object.entries({ clientCertificate, privateKey, caCertificates }).filter(([, file]) => file !== '');
+  const { mode = 'DISABLE', credentialName = '', caCertificates = '' } = tls;
+  const files = FILES.filter((field) => (tls[field] ?? '') !== '');
   const issue = (field: string, message: string): Issue => ({ path: `${path}.${field}`, message });
-  const isChecked = caCertificates !== '' || credentialName !== '' || (tls.subjectAltNames ?? []).length > 0;
-  if (mode === 'SIMPLE' && tls.insecureSkipVerify === true && isChecked) {
+  // With mutual TLS a credential may hold the client's certificate alone.
+  const isChecked =
+    caCertificates !== '' || (mode === 'SIMPLE' && credentialName !== '') || (tls.subjectAltNames ?? []).length > 0;
+  if ((mode === 'SIMPLE' || mode === 'MUTUAL') && tls.insecureSkipVerify === true && isChecked) {
     return [issue('insecureSkipVerify', 'must not be true beside what the server is checked by')];
   }
   if (mode === 'ISTIO_MUTUAL' || credentialName !== '') {
     const reason = mode === 'ISTIO_MUTUAL' ? mode : 'credentialName';
-    return files.map(([field]) => issue(field, `must not be set beside ${reason}`));
+    return files.map((field) => issue(field, `must not be set beside ${reason}`));
   }
   if (mode === 'MUTUAL') {
     return (['clientCertificate', 'privateKey'] as const)
@@ -132,7 +138,14 @@ function validateTunnel({ tunnel, proxyProtocol }: TrafficPolicySpec, path: stri
     ...(['CONNECT', 'POST'].includes(protocol)
       ? []
       : [{ path: `${path}.tunnel.protocol`, message: `must be CONNECT or POST: got ${protocol}` }]),
-    ...(targetHost === '' ? [{ path: `${path}.tunnel.targetHost`, message: 'must be set: got nothing' }] : []),
+    ...(targetHost.startsWith('*') || !isHostPattern(targetHost)
+      ? [
+          {
+            path: `${path}.tunnel.targetHost`,
+            message: `must be a name or an address: got ${JSON.stringify(targetHost)}`,
+          },
+        ]
+      : []),
     ...(targetPort === 0 ? [{ path: `${path}.tunnel.targetPort`, message: 'must be from 1 to 65535: got 0' }] : []),
   ];
 }

@@ -3,12 +3,12 @@
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
-import { isHostPattern } from './host-name.ts';
+import { isHostPattern, isSubsetOf } from './host-name.ts';
 import { httpRouteSchema } from './http-route.ts';
 import { validateExportTo } from './validate-export-to.ts';
 import { validateGatewayName } from './validate-gateway-name.ts';
 import { validateHttpRoute } from './validate-http-route.ts';
-import { l4RouteSchema, validateTcpRoute, validateTlsRoute } from './validate-l4-route.ts';
+import { l4RouteSchema, validateTcpRoute, validateTlsRoute, warnTlsRoute } from './validate-l4-route.ts';
 import { warnHttpRoute } from './warn-http-route.ts';
 
 export const virtualServiceSpecSchema = z.object({
@@ -57,13 +57,17 @@ function validate(spec: VirtualServiceSpec, { namespace }: { namespace: string }
   ];
 }
 
-function warn({ http = [], gateways = [] }: VirtualServiceSpec): Issue[] {
+function warn({ http = [], tls = [], gateways = [] }: VirtualServiceSpec): Issue[] {
   const long = gateways.flatMap((written, index) =>
     !written.includes('/') && written.includes('.')
       ? [{ path: `spec.gateways[${index}]`, message: `must be NAMESPACE/NAME: got ${written}, an old form` }]
       : [],
   );
-  return [...long, ...http.flatMap((rule, index) => warnHttpRoute(rule, `spec.http[${index}]`))];
+  return [
+    ...long,
+    ...http.flatMap((rule, index) => warnHttpRoute(rule, `spec.http[${index}]`)),
+    ...tls.flatMap((rule, index) => warnTlsRoute(rule, `spec.tls[${index}]`)),
+  ];
 }
 
 function validateHost(host: string, index: number, spec: VirtualServiceSpec): Issue[] {
@@ -74,12 +78,18 @@ function validateHost(host: string, index: number, spec: VirtualServiceSpec): Is
   if (host === '*' && appliesToMesh(spec)) {
     return [{ path, message: 'must be narrower than * for the mesh: got *' }];
   }
-  if (spec.hosts?.indexOf(host) !== index) return [{ path, message: `must not repeat a host: got ${host}` }];
-  return [];
+  const covering = spec.hosts?.find(
+    (other, at) => at !== index && isSubsetOf(host, other) && (host !== other || at < index),
+  );
+  return covering === undefined
+    ? []
+    : [{ path, message: `must not lie within another host: got ${host} and ${covering}` }];
 }
 
 // Without hosts it is a part that another VirtualService includes.
-function validateDelegate({ hosts = [], tcp, tls }: VirtualServiceSpec): Issue[] {
-  if (hosts.length > 0 || (tcp === undefined && tls === undefined)) return [];
-  return [{ path: 'spec.hosts', message: 'must not be empty with tcp or tls: got none' }];
+function validateDelegate({ hosts = [], ...spec }: VirtualServiceSpec): Issue[] {
+  if (hosts.length > 0) return [];
+  return (['gateways', 'tcp', 'tls'] as const)
+    .filter((field) => (spec[field] ?? []).length > 0)
+    .map((field) => ({ path: 'spec.hosts', message: `must not be empty with ${field}: got none` }));
 }

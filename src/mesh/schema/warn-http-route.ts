@@ -2,10 +2,17 @@
 
 import type { Issue } from '../../lib/issue.ts';
 import type { HttpRouteSpec } from './http-route.ts';
+import { warnDirectResponse } from './validate-direct-response.ts';
+import { warnFault } from './validate-fault.ts';
 
 /** @param path where the rule stands: `spec.http[0]` */
 export function warnHttpRoute(rule: HttpRouteSpec, path: string): Issue[] {
-  return [...warnSwallowedSlash(rule, path), ...warnUnrepeatedTry(rule, path)];
+  return [
+    ...warnSwallowedSlash(rule, path),
+    ...warnUnrepeatedTry(rule, path),
+    ...warnFault(rule, path),
+    ...warnDirectResponse(rule, path),
+  ];
 }
 
 function warnSwallowedSlash({ match = [], rewrite }: HttpRouteSpec, path: string): Issue[] {

@@ -3,8 +3,11 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
+import { isDnsLabel } from './dns-label.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { isHostPattern } from './host-name.ts';
+import { isUnixSocket, validateUnixSocket } from './unix-socket.ts';
+import { validateLabels } from './validate-labels.ts';
 
 export const workloadEntrySpecSchema = z.object({
   address: z.string().optional().describe('IP address, DNS name, or unix:///path'),
@@ -43,21 +46,23 @@ function missingAddress({ address = '', network = '' }: WorkloadEntrySpec): Issu
 
 /** What Istio says about address, ports and locality, wherever a workload is described. */
 export function validateWorkload(
-  { address = '', ports = {}, locality = '' }: WorkloadEntrySpec,
+  { address = '', ports = {}, locality = '', labels }: WorkloadEntrySpec,
   path: string,
 ): Issue[] {
-  const isSocket = address.startsWith('unix:');
+  const isSocket = isUnixSocket(address);
   const isName = address === '' || isIP(address) !== 0 || (!address.startsWith('*') && isHostPattern(address));
   return [
-    ...(isSocket && !address.startsWith('unix:///') && !address.startsWith('unix://@')
-      ? [{ path: `${path}.address`, message: `must be an absolute path: got ${address}` }]
-      : []),
+    ...validateUnixSocket(address, `${path}.address`),
     ...(isSocket && Object.keys(ports).length > 0
       ? [{ path: `${path}.ports`, message: 'must not be set for a socket in the file system' }]
       : []),
     ...(isSocket || isName
       ? []
       : [{ path: `${path}.address`, message: `must be an address or a DNS name: got ${address}` }]),
+    ...Object.keys(ports)
+      .filter((name) => !isDnsLabel(name))
+      .map((name) => ({ path: `${path}.ports`, message: `must be by names of letters, digits and -: got ${name}` })),
+    ...validateLabels(labels, `${path}.labels`),
     ...(locality.split('/').length > 3
       ? [{ path: `${path}.locality`, message: `must be region/zone/subzone: got ${locality}` }]
       : []),
