@@ -4,12 +4,16 @@ import { buildCors, type Cors } from '../mesh/table/cors.ts';
 import { type BlockPicker, createBlockPicker } from '../mesh/table/pick-cluster.ts';
 import { buildRedirect, type RedirectedRequest } from '../mesh/table/redirect-location.ts';
 import { buildPathRewriter, type PathRewriter } from '../mesh/table/rewrite-path.ts';
-import type { Route } from '../mesh/table/route-table.ts';
+import type { HeaderOperations, Route } from '../mesh/table/route-table.ts';
 import { buildHeaderEdits, type HeaderEdits } from './header-edits.ts';
 import { buildRetriedAnswers, type RetriedAnswers } from './retry.ts';
 
 /** What is done to the heads of a request and of its answer. */
 export type RouteEdits = { request: HeaderEdits | undefined; response: HeaderEdits | undefined };
+
+/** Of most routes: shared, since a table may have tens of thousands of them. */
+const NO_EDITS: RouteEdits = { request: undefined, response: undefined };
+const NO_CLUSTER_EDITS: ReadonlyMap<number, RouteEdits> = new Map();
 
 export type RouteState = {
   route: Route;
@@ -32,30 +36,37 @@ export type RouteState = {
  */
 export function buildRouteState(route: Route, picker: BlockPicker | undefined, random: () => number): RouteState {
   const { action, rewrite, cors } = route;
-  const replaced = replacedFields(route);
-  const clusterEdits = new Map<number, RouteEdits>();
-  for (const [index, destination] of (action.kind === 'forward' ? action.clusters : []).entries()) {
-    const { requestHeaders = route.requestHeaders, responseHeaders = route.responseHeaders } = destination;
-    if (requestHeaders === route.requestHeaders && responseHeaders === route.responseHeaders) continue;
-    clusterEdits.set(index, {
-      request: buildHeaderEdits(requestHeaders, replaced),
-      response: buildHeaderEdits(responseHeaders),
-    });
-  }
   return {
     route,
     picker: picker ?? pickerOf(route, random),
-    edits: {
-      request: buildHeaderEdits(route.requestHeaders, replaced),
-      response: buildHeaderEdits(route.responseHeaders),
-    },
-    clusterEdits,
+    edits: buildEdits(route, route),
+    clusterEdits: buildClusterEdits(route),
     rewriter: rewrite && buildPathRewriter(rewrite),
     location: action.kind === 'redirect' ? buildRedirect(action) : undefined,
     cors: cors && buildCors(cors),
     retried: buildRetriedAnswers(route.retry),
     timeoutLine: timeoutLineOf(route),
   };
+}
+
+type Operations = { [Key in 'requestHeaders' | 'responseHeaders']?: HeaderOperations | undefined };
+
+function buildEdits({ requestHeaders, responseHeaders }: Operations, route: Route): RouteEdits {
+  const request = buildHeaderEdits(requestHeaders, replacedFields(route));
+  const response = buildHeaderEdits(responseHeaders);
+  return request === undefined && response === undefined ? NO_EDITS : { request, response };
+}
+
+function buildClusterEdits(route: Route): ReadonlyMap<number, RouteEdits> {
+  const { action } = route;
+  if (action.kind !== 'forward') return NO_CLUSTER_EDITS;
+  const edits = new Map<number, RouteEdits>();
+  for (const [index, own] of action.clusters.entries()) {
+    if (own.requestHeaders === undefined && own.responseHeaders === undefined) continue;
+    const { requestHeaders = route.requestHeaders, responseHeaders = route.responseHeaders } = own;
+    edits.set(index, buildEdits({ requestHeaders, responseHeaders }, route));
+  }
+  return edits.size === 0 ? NO_CLUSTER_EDITS : edits;
 }
 
 // Fields in which we say what a request looked like before; a caller's own would be believed.

@@ -6,7 +6,8 @@ import { ORPHANS_SERVE_MS } from '../mesh/table/handover.ts';
 import { ConnectionSet } from './connection-set.ts';
 import { createDataPath, type DataPath, DEFAULT_LIMITS, type ProxyLimits } from './data-path.ts';
 import { type Listeners, openListeners } from './listeners.ts';
-import { createTableHolder, type TableChange } from './served-table.ts';
+import type { TableChange } from './prepare-change.ts';
+import { createTableHolder } from './served-table.ts';
 import { StagedChange } from './staged-change.ts';
 import { AccessLog } from './telemetry/access-log.ts';
 import { Counters } from './telemetry/counters.ts';
@@ -125,7 +126,8 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
           if (socket !== undefined) sockets.push({ listener: message.listener, socket });
           return;
         case 'stage':
-          return staged.add(message.puts);
+          staged.add(message.puts);
+          return channel.send({ type: 'staged', id: message.id });
         case 'prepare':
           return prepare(path, { ...message.change, puts: staged.take() }, channel);
         case 'publish':

@@ -1,48 +1,29 @@
 /**
- * The table that a worker serves. A new one is built beside it in slices and published in one assignment, for which only what
- * changed is looked at; what belongs to a cluster (connections, load) or to an unchanged split (its place in the block) lives on.
+ * The table that a worker serves. A change is made ready beside it in slices, and carried out in one turn of the event loop, so that no
+ * request sees half of it. Only what changes is touched: a copy of a large table would cost more than most changes, and leave
+ * tens of thousands of objects to the garbage collector, which stops everything. What belongs to a cluster (connections, load) or
+ * to an unchanged split (its place in the block) lives on.
  */
 
-import { messageOf } from '../lib/errors.ts';
-import { domainsOnPort, HostIndex } from '../mesh/table/built-table.ts';
-import type { SkippedHost, TableItem, TableItemKind } from '../mesh/table/handover.ts';
+import { HostIndex } from '../mesh/table/built-table.ts';
+import type { SkippedHost } from '../mesh/table/handover.ts';
 import type { Cluster, ClusterEndpoints } from '../mesh/table/route-table.ts';
-import { buildServedHost, type ServedHost } from './served-host.ts';
+import { type Described, type PreparedChange, prepareChange, type TableChange } from './prepare-change.ts';
+import type { ServedHost } from './served-host.ts';
+import { carryOver, type HostIndexes, indexHosts, isCarriedOver } from './served-indexes.ts';
 import { Slices } from './slices.ts';
 import { type ClusterSite, type ClusterState, nextClusterState } from './upstream/cluster-state.ts';
 
-export type ServedTable = {
+/** Read within one turn: its contents change when a change is published. */
+export type ServedTable = HostIndexes & {
   readonly version: number;
-  readonly hosts: HostIndex<ServedHost>;
-  /** For listeners that stand for one port of the services. */
-  readonly portHosts: ReadonlyMap<number, HostIndex<ServedHost>>;
   readonly clusters: ReadonlyMap<string, ClusterState>;
 };
-
-/** Changes to a table: whole items by name, and names that are gone. */
-export type TableChange = {
-  version: number;
-  puts: readonly TableItem[];
-  removes: readonly { kind: TableItemKind; name: string }[];
-};
-
-/** A table while it is made. */
-type Prepared = {
-  version: number;
-  hosts: Map<string, ServedHost>;
-  clusters: Map<string, Cluster>;
-  endpoints: Map<string, ClusterEndpoints>;
-  states: Map<string, ClusterState>;
-  /** Clusters whose state is made when the table is published, because it is the served one's until then. */
-  changed: Set<string>;
-};
-
-type Base = Pick<Prepared, 'hosts' | 'clusters' | 'endpoints'>;
 
 export type TableHolder = {
   readonly current: ServedTable;
   /**
-   * Builds the changed table without serving it. A virtual host that cannot be built stays as it is, so that one bad resource
+   * Makes a change ready without serving it. A virtual host that cannot be built stays as it is, so that one bad resource
    * never holds up the others.
    *
    * @returns the virtual hosts of which that is true
@@ -61,9 +42,19 @@ export type TableHolderOptions = ClusterSite & {
 
 export function createTableHolder(options: TableHolderOptions): TableHolder {
   const { nowMs, breathe, servicePorts = [] } = options;
-  let base: Base = { hosts: new Map(), clusters: new Map(), endpoints: new Map() };
-  let prepared: { next: Prepared; table: ServedTable } | undefined;
-  let current: ServedTable = { version: 0, hosts: new HostIndex(), portHosts: new Map(), clusters: new Map() };
+  const held: Described = {
+    hosts: new Map<string, ServedHost>(),
+    clusters: new Map<string, Cluster>(),
+    endpoints: new Map<string, ClusterEndpoints>(),
+  };
+  const states = new Map<string, ClusterState>();
+  let prepared: { change: PreparedChange; indexes: HostIndexes | undefined } | undefined;
+  let current: ServedTable = {
+    version: 0,
+    hosts: new HostIndex(),
+    portHosts: new Map(servicePorts.map((port) => [port, new HostIndex()])),
+    clusters: states,
+  };
 
   return {
     get current() {
@@ -72,106 +63,46 @@ export function createTableHolder(options: TableHolderOptions): TableHolder {
     async prepare(change) {
       prepared = undefined;
       const slices = new Slices(nowMs, breathe);
-      const next = await copyOf(base, current, change.version, slices);
-      const skipped = await applyChange(next, change, { ...options, before: current.clusters, slices });
-      const indexes = await indexHosts(next.hosts, servicePorts, slices);
-      prepared = { next, table: { version: change.version, clusters: next.states, ...indexes } };
+      const { skipped, ...made } = await prepareChange(change, { ...options, held, states, slices });
+      const indexes = isCarriedOver(held.hosts, made.hosts)
+        ? undefined
+        : await indexHosts(held.hosts, made.hosts, { servicePorts, slices });
+      prepared = { change: made, indexes };
       return skipped;
     },
     publish() {
       if (prepared === undefined) return;
-      const { next, table } = prepared;
-      for (const name of next.changed) moveOn(name, next, options);
-      for (const name of next.changed) retireLeft(current.clusters.get(name), table.clusters.get(name));
-      current = table;
-      base = next;
+      const { change, indexes } = prepared;
       prepared = undefined;
+      const { hosts, portHosts } = indexes ?? carryOver(current, held.hosts, change.hosts);
+      merge(held.hosts, change.hosts);
+      merge(held.clusters, change.clusters);
+      merge(held.endpoints, change.endpoints);
+      for (const name of new Set([...change.clusters.keys(), ...change.endpoints.keys()])) moveOn(name, change);
+      current = { version: change.version, hosts, portHosts, clusters: states };
     },
   };
+
+  /** Gives a cluster the state that fits its description. */
+  function moveOn(name: string, change: PreparedChange): void {
+    const before = states.get(name);
+    const cluster = held.clusters.get(name);
+    const now =
+      cluster && (change.newStates.get(name) ?? nextClusterState(cluster, held.endpoints.get(name), before, options));
+    if (now === undefined) states.delete(name);
+    else states.set(name, now);
+    retireLeft(before, now);
+  }
 }
 
-async function copyOf(base: Base, { clusters }: ServedTable, version: number, slices: Slices): Promise<Prepared> {
-  const copied = async <V>(map: ReadonlyMap<string, V>): Promise<Map<string, V>> => {
-    if (slices.isOver) await slices.next();
-    return new Map(map);
-  };
-  return {
-    version,
-    hosts: await copied(base.hosts),
-    clusters: await copied(base.clusters),
-    endpoints: await copied(base.endpoints),
-    states: await copied(clusters),
-    changed: new Set(),
-  };
-}
-
-type Site = TableHolderOptions & { before: ReadonlyMap<string, ClusterState>; slices: Slices };
-
-async function applyChange(next: Prepared, { puts, removes }: TableChange, site: Site): Promise<SkippedHost[]> {
-  const { slices, before } = site;
-  const skipped: SkippedHost[] = [];
-  for (const { kind, name } of removes) {
-    mapOf(next, kind).delete(name);
-    if (kind !== 'virtualHost') next.changed.add(name);
+function merge<V>(into: Map<string, V>, changes: ReadonlyMap<string, V | undefined>): void {
+  for (const [name, value] of changes) {
+    if (value === undefined) into.delete(name);
+    else into.set(name, value);
   }
-  for (const item of puts) {
-    if (slices.isOver) await slices.next();
-    if (item.kind !== 'virtualHost') {
-      mapOf(next, item.kind).set(item.name, item.value);
-      next.changed.add(item.name);
-      continue;
-    }
-    try {
-      next.hosts.set(item.name, await buildServedHost(item.value, next.hosts.get(item.name), site));
-    } catch (thrown) {
-      skipped.push({ name: item.name, reason: messageOf(thrown) });
-    }
-  }
-  for (const name of next.changed) {
-    if (slices.isOver) await slices.next();
-    if (before.has(name)) continue;
-    moveOn(name, next, site);
-    next.changed.delete(name);
-  }
-  return skipped;
-}
-
-/** Gives a cluster the state that fits its description. */
-function moveOn(name: string, { clusters, endpoints, states }: Prepared, site: TableHolderOptions): void {
-  const cluster = clusters.get(name);
-  if (cluster === undefined) states.delete(name);
-  else states.set(name, nextClusterState(cluster, endpoints.get(name), states.get(name), site));
 }
 
 function retireLeft(before: ClusterState | undefined, now: ClusterState | undefined): void {
   const kept = new Set(now?.endpoints);
   for (const endpoint of before?.endpoints ?? []) if (!kept.has(endpoint)) endpoint.retire();
-}
-
-async function indexHosts(
-  served: ReadonlyMap<string, ServedHost>,
-  servicePorts: readonly number[],
-  slices: Slices,
-): Promise<Pick<ServedTable, 'hosts' | 'portHosts'>> {
-  const hosts = new HostIndex<ServedHost>();
-  const portHosts = new Map(servicePorts.map((port) => [port, new HostIndex<ServedHost>()]));
-  for (const host of served.values()) {
-    if (slices.isOver) await slices.next();
-    hosts.add(host, host.domains);
-    for (const [port, index] of portHosts) index.add(host, domainsOnPort(host, port));
-  }
-  return { hosts, portHosts };
-}
-
-function mapOf(next: Base, kind: TableItemKind): Map<string, unknown> {
-  switch (kind) {
-    case 'virtualHost':
-      return next.hosts;
-    case 'cluster':
-      return next.clusters;
-    case 'endpoints':
-      return next.endpoints;
-    default:
-      return kind satisfies never;
-  }
 }

@@ -5,6 +5,7 @@ import type { Route } from '../mesh/table/route-table.ts';
 
 export class StagedChange {
   #puts: TableItem[] = [];
+  #shared = new SharedParts();
   /** Routes of the virtual host that came last, to which further ones are added. */
   #routes: Route[] = [];
 
@@ -13,9 +14,10 @@ export class StagedChange {
     for (const item of puts) {
       const last = this.#puts.at(-1);
       if (item.kind !== 'virtualHost') this.#puts.push(item);
-      else if (last?.kind === 'virtualHost' && last.name === item.name) this.#routes.push(...item.value.routes);
+      else if (last?.kind === 'virtualHost' && last.name === item.name) this.#addRoutes(item.value.routes);
       else {
-        this.#routes = [...item.value.routes];
+        this.#routes = [];
+        this.#addRoutes(item.value.routes);
         this.#puts.push({ ...item, value: { ...item.value, routes: this.#routes } });
       }
     }
@@ -26,6 +28,31 @@ export class StagedChange {
     const puts = this.#puts;
     this.#puts = [];
     this.#routes = [];
+    this.#shared = new SharedParts();
     return puts;
+  }
+
+  #addRoutes(routes: readonly Route[]): void {
+    for (const route of routes) this.#routes.push(this.#shared.withShared(route));
+  }
+}
+
+/**
+ * Equal parts of routes as one object each. Thousands of rules do the same with different paths: what is shared needs neither be kept
+ * in memory nor moved about by the garbage collector many times over.
+ */
+class SharedParts {
+  readonly #byText = new Map<string, unknown>();
+
+  withShared(route: Route): Route {
+    const { action, retry } = route;
+    return { ...route, action: this.#one(action), ...(retry && { retry: this.#one(retry) }) };
+  }
+
+  #one<Part>(part: Part): Part {
+    const text = JSON.stringify(part);
+    const known = this.#byText.get(text) as Part | undefined;
+    if (known === undefined) this.#byText.set(text, part);
+    return known ?? part;
   }
 }

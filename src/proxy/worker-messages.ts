@@ -3,7 +3,7 @@
 import type { SkippedHost, TableItem } from '../mesh/table/handover.ts';
 import type { RequestReading } from '../mesh/table/request-reading.ts';
 import type { WorkloadLabels } from '../mesh/table/route-table.ts';
-import type { TableChange } from './served-table.ts';
+import type { TableChange } from './prepare-change.ts';
 import type { AccessLogSettings } from './telemetry/access-log.ts';
 import type { CounterDeltas } from './telemetry/counters.ts';
 import type { SeriesDelta } from './telemetry/series-store.ts';
@@ -35,8 +35,8 @@ export type ToWorker =
   | { type: 'listen' }
   /** Comes with a bound socket for the listener at this position, before `listen`. */
   | { type: 'socket'; listener: number }
-  /** A part of what the next change puts. */
-  | { type: 'stage'; puts: readonly TableItem[] }
+  /** A part of what the next change puts; answered with `staged`. */
+  | { type: 'stage'; id: number; puts: readonly TableItem[] }
   /** Build what was staged, without what is removed, but do not serve it yet. */
   | { type: 'prepare'; change: Omit<TableChange, 'puts'> }
   | { type: 'publish' }
@@ -77,6 +77,7 @@ export type FromWorker =
   | ({ type: 'started' } & TransportReport)
   | { type: 'listening'; ports: readonly number[] }
   | { type: 'failed'; reason: string }
+  | { type: 'staged'; id: number }
   | { type: 'prepared'; version: number; skipped: readonly SkippedHost[] }
   | { type: 'refused'; version: number; reason: string }
   | { type: 'published'; version: number }

@@ -64,7 +64,7 @@ describe('limits of a worker', () => {
       endpointsItem('web', [upstream.port]),
       hostItem([{ name: 'default', action: forwardTo({ web: 1 }) }]),
     ];
-    say({ type: 'stage', puts });
+    say({ type: 'stage', id: 1, puts });
     await ask({ type: 'prepare', change: { version: 1, removes: [] } }, 'prepared');
     await ask({ type: 'publish' }, 'published');
     const listening = await ask({ type: 'listen' }, 'listening');

@@ -89,6 +89,15 @@ export class HostIndex<Host extends BuiltVirtualHost = BuiltVirtualHost> {
     for (const domain of domains) this.#add(domain, host);
   }
 
+  /** Has `host` where `before` was found, and adds it where nobody was. */
+  put(before: Host | undefined, host: Host, domains: readonly string[]): void {
+    this.#lastAuthority = undefined;
+    for (const domain of domains) {
+      if (before !== undefined && this.#holderOf(domain) === before) this.#replace(domain, host);
+      else this.#add(domain, host);
+    }
+  }
+
   /** @param authority Host as received, in any case, with or without a port; @returns `undefined` when nobody has it */
   find(authority: string): Host | undefined {
     if (authority !== this.#lastAuthority) {
@@ -109,6 +118,17 @@ export class HostIndex<Host extends BuiltVirtualHost = BuiltVirtualHost> {
     if (domain === '*') this.#any ??= host;
     else if (domain.startsWith('*')) this.#addSuffix(domain.slice(1), host);
     else setOnce(this.#exact, domain, host);
+  }
+
+  #holderOf(domain: string): Host | undefined {
+    if (domain === '*') return this.#any;
+    return domain.startsWith('*') ? this.#suffixes.get(domain.slice(1)) : this.#exact.get(domain);
+  }
+
+  #replace(domain: string, host: Host): void {
+    if (domain === '*') this.#any = host;
+    else if (domain.startsWith('*')) this.#suffixes.set(domain.slice(1), host);
+    else this.#exact.set(domain, host);
   }
 
   #addSuffix(suffix: string, host: Host): void {

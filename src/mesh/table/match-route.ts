@@ -94,17 +94,26 @@ function buildMatch(match: RouteMatch): BuiltMatch {
     authority: optional(match.authority),
     scheme: optional(match.scheme),
     headers: named(match.headers),
-    withoutHeaders: Object.entries(match.withoutHeaders ?? {}).map(([name, condition]) => ({
-      name,
-      matches: buildStringMatcher(condition),
-      presence: condition.kind === 'present',
-    })),
+    withoutHeaders: unnamed(match.withoutHeaders),
     queryParams: named(match.queryParams),
   };
 }
 
-function named(conditions: Readonly<Record<string, StringMatch>> | undefined): NamedMatcher[] {
-  return Object.entries(conditions ?? {}).map(([name, condition]) => ({
+/** Of most routes: shared, since a table may have tens of thousands of them. */
+const NONE: readonly never[] = [];
+
+function unnamed(conditions: Readonly<Record<string, StringMatch>> | undefined): BuiltMatch['withoutHeaders'] {
+  if (conditions === undefined) return NONE;
+  return Object.entries(conditions).map(([name, condition]) => ({
+    name,
+    matches: buildStringMatcher(condition),
+    presence: condition.kind === 'present',
+  }));
+}
+
+function named(conditions: Readonly<Record<string, StringMatch>> | undefined): readonly NamedMatcher[] {
+  if (conditions === undefined) return NONE;
+  return Object.entries(conditions).map(([name, condition]) => ({
     name,
     matches: buildStringMatcher(condition),
   }));

@@ -12,7 +12,7 @@ import {
   type TableItem,
   type TableItemKind,
 } from '../../mesh/table/handover.ts';
-import type { TableChange } from '../served-table.ts';
+import type { TableChange } from '../prepare-change.ts';
 import { holdingsOf, type StoredTable } from './stored-table.ts';
 import { parseHandoverMessage, parseTableItem } from './table-item.schema.ts';
 

@@ -1,7 +1,7 @@
 /** Limits hold for a proxy, and its workers know nothing of each other: each gets an equal part, at least one (issue 4 §4). */
 
 import type { ClusterLimits } from '../../mesh/table/route-table.ts';
-import type { TableChange } from '../served-table.ts';
+import type { TableChange } from '../prepare-change.ts';
 
 const DIVIDED = ['connections', 'pending', 'requests', 'retries'] as const;
 

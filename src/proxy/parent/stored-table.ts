@@ -2,9 +2,10 @@
 
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { perObject } from '../../lib/per-object.ts';
 import { type Holdings, holdingKey, type TableItem } from '../../mesh/table/handover.ts';
 import type { Cluster, ClusterEndpoints, RouteTable, VirtualHost } from '../../mesh/table/route-table.ts';
-import type { TableChange } from '../served-table.ts';
+import type { TableChange } from '../prepare-change.ts';
 
 export type StoredTable = { version: number; items: ReadonlyMap<string, TableItem> };
 
@@ -60,7 +61,7 @@ export async function saveTable(dataDir: string, table: StoredTable): Promise<vo
   const path = join(dataDir, 'table.json');
   const file = await open(`${path}.new`, 'w');
   try {
-    await file.writeFile(textOf(table));
+    for (const piece of piecesOf(table)) await file.write(piece);
     await file.sync();
   } finally {
     await file.close();
@@ -68,22 +69,37 @@ export async function saveTable(dataDir: string, table: StoredTable): Promise<vo
   await rename(`${path}.new`, path);
 }
 
+/** A large table is written in pieces, so that the parent can do other things in between. */
+const PIECE_LENGTH = 65_536;
+
 /** JSON of a `SavedTable`. */
-function textOf(table: StoredTable): string {
-  const members = { virtualHost: [] as string[], cluster: [] as string[], endpoints: [] as string[] };
-  for (const item of table.items.values()) members[item.kind].push(memberOf(item));
-  const { virtualHost, cluster, endpoints } = members;
-  return `{"version":${table.version},"virtualHosts":{${virtualHost.join()}},"clusters":{${cluster.join()}},"endpoints":{${endpoints.join()}},"hashes":${JSON.stringify(holdingsOf(table))}}`;
+function* piecesOf({ version, items }: StoredTable): Generator<string> {
+  const kinds = { virtualHost: [] as TableItem[], cluster: [] as TableItem[], endpoints: [] as TableItem[] };
+  for (const item of items.values()) kinds[item.kind].push(item);
+  yield `{"version":${version},"virtualHosts":{`;
+  yield* joined(kinds.virtualHost, memberOf);
+  yield '},"clusters":{';
+  yield* joined(kinds.cluster, memberOf);
+  yield '},"endpoints":{';
+  yield* joined(kinds.endpoints, memberOf);
+  yield '},"hashes":{';
+  yield* joined([...items.values()], hashMemberOf);
+  yield '}}';
 }
 
-/** Items are replaced, never changed, so that each is written as text once however often the table is saved. */
-const members = new WeakMap<TableItem, string>();
-
-function memberOf(item: TableItem): string {
-  let member = members.get(item);
-  if (member === undefined) {
-    member = `${JSON.stringify(item.name)}:${JSON.stringify(item.value)}`;
-    members.set(item, member);
+function* joined(items: readonly TableItem[], textOf: (item: TableItem) => string): Generator<string> {
+  let piece = '';
+  for (const [index, item] of items.entries()) {
+    piece += index === 0 ? textOf(item) : `,${textOf(item)}`;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = '';
   }
-  return member;
+  if (piece !== '') yield piece;
 }
+
+// Items are replaced, never changed, so that each is written as text once however often the table is saved.
+const memberOf = perObject(({ name, value }: TableItem) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+const hashMemberOf = perObject(
+  ({ kind, name, hash }: TableItem) => `${JSON.stringify(holdingKey(kind, name))}:${JSON.stringify(hash)}`,
+);

@@ -9,7 +9,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { messageOf, SluiceError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { SkippedHost } from '../../mesh/table/handover.ts';
-import type { TableChange } from '../served-table.ts';
+import type { TableChange } from '../prepare-change.ts';
 import type { ListenerSetting, WorkerSettings } from '../worker-messages.ts';
 import { Doors } from './doors.ts';
 import { Ejector } from './ejector.ts';

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import type { SkippedHost } from '../../mesh/table/handover.ts';
-import type { TableChange } from '../served-table.ts';
+import type { TableChange } from '../prepare-change.ts';
 import type { FromWorker, ToWorker, TransportReport, WorkerReport, WorkerSettings } from '../worker-messages.ts';
 import { chunksOf } from './change-chunks.ts';
 import type { Doors } from './doors.ts';
@@ -15,6 +15,9 @@ export type WorkerEvents = {
   onExit(): void;
 };
 
+/** Enough that a worker need not wait for the next one. */
+const CHUNKS_UNDER_WAY = 3;
+
 export class WorkerProcess {
   /** Version that it serves; `undefined` until it serves any. */
   version: number | undefined;
@@ -25,6 +28,7 @@ export class WorkerProcess {
   readonly #events: WorkerEvents;
   readonly #waiting = new Set<(message: FromWorker | undefined) => void>();
   #gone = false;
+  #staged = 0;
 
   constructor(entry: string, env: NodeJS.ProcessEnv, events: WorkerEvents) {
     this.#events = events;
@@ -63,13 +67,26 @@ export class WorkerProcess {
 
   /** @returns why the change is refused, or which virtual hosts are left out; none when the worker died */
   async prepare({ version, puts, removes }: TableChange): Promise<string | readonly SkippedHost[]> {
-    for (const chunk of chunksOf(puts)) this.tell({ type: 'stage', puts: chunk });
+    await this.#stage(puts);
     const answer = await this.#ask(
       { type: 'prepare', change: { version, removes } },
       ({ type }) => type === 'prepared' || type === 'refused',
     );
     if (answer?.type === 'refused') return answer.reason;
     return answer?.type === 'prepared' ? answer.skipped : [];
+  }
+
+  // What is sent is read in one go, and keeps the worker from its requests.
+  async #stage(puts: TableChange['puts']): Promise<void> {
+    const under: Promise<unknown>[] = [];
+    for (const chunk of chunksOf(puts)) {
+      if (under.length >= CHUNKS_UNDER_WAY) await under.shift();
+      const id = ++this.#staged;
+      under.push(
+        this.#ask({ type: 'stage', id, puts: chunk }, (message) => message.type === 'staged' && message.id === id),
+      );
+    }
+    await Promise.all(under);
   }
 
   async publish(): Promise<void> {
