@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProxyCommand, ProxyPort } from './commands/proxy.ts';
 import type { UpCommand } from './commands/up.ts';
-import { adminPort, assignment, assignments, port, positive } from './option-parsers.ts';
+import { adminPort, assignment, assignments, dnsServer, port, positive } from './option-parsers.ts';
 import type { Finish } from './program.ts';
 import { type TracingFlags, withAccessLog, withTracing, withTracingChoice } from './proxy-options.ts';
 import type { ServerFlags } from './server-choice.ts';
@@ -135,6 +135,7 @@ function addProxyCommand(program: Command, surroundings: Surroundings, finish: F
       '--mesh <file>',
       "Istio's MeshConfig: outboundTrafficPolicy, defaultHttpRetryPolicy, pathNormalization, rootNamespace, default…ExportTo, accessLog…",
     )
+    .option('--dns-server <address[:port]>', 'ask this server for names, instead of as this machine does', dnsServer)
     .option('--strict', "refuse what Istio's API server refuses: unknown fields, old forms", false)
     .action(({ filename, port: ports, admin, ...rest }: ProxyFlags) =>
       surroundings.proxy({ ...withTracingChoice(rest), manifests: filename, ports, adminPort: admin }).then(finish),

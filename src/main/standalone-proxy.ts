@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import type { ProxyCommand, ProxyPort } from '../cli/commands/proxy.ts';
 import { EXIT } from '../cli/exit-code.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { dnsServer } from '../discovery/dns-server.ts';
 import { type FolderTableOptions, readFolderTable } from '../discovery/read-folder-table.ts';
 import { readMeshFile } from '../discovery/read-mesh-file.ts';
 import { startFileDiscovery } from '../discovery/start-file-discovery.ts';
@@ -72,7 +73,7 @@ export async function standaloneProxy(command: ProxyCommand, surroundings: Surro
     const discovery = await startFileDiscovery({
       ...folder,
       socketPath: join(dataDir, 'proxy.sock'),
-      resolve: systemDns,
+      resolve: command.dnsServer === undefined ? systemDns : dnsServer(command.dnsServer),
       clock,
       random,
       logger,

@@ -68,6 +68,21 @@ describe('sluice', () => {
     expect(told).toEqual([tracing, tracing, tracing]);
   });
 
+  test.each<[text: string, isTaken: boolean]>([
+    ['10.0.0.10', true],
+    ['127.0.0.1:5353', true],
+    ['::1', true],
+    ['[::1]:53', true],
+    ['dns.example.com', false],
+    ['127.0.0.1:99999', false],
+    ['127.0.0.1:', false],
+    ['', false],
+  ])('%j as the place of a DNS server: %j', async (text, isTaken) => {
+    const { io, written } = surroundingsAt(folder, { proxy: async ({ dnsServer }) => (dnsServer === text ? 0 : 1) });
+    expect(await runCli(['proxy', '-f', folder, '--dns-server', text], io)).toBe(isTaken ? 0 : 2);
+    if (!isTaken) expect(written.err).toContain(`such as 127.0.0.1:5353: got ${text}`);
+  });
+
   test('says where it looked for a server, and ends with 1', async () => {
     const { code, err } = await run('get', 'canaries');
     expect(code).toBe(1);

@@ -34,6 +34,8 @@ export type ProxyCommand = {
   strict: boolean;
   /** A file with Istio's MeshConfig. */
   mesh?: string;
+  /** Who is asked for names, as address or address:port; absent: whoever this machine asks. */
+  dnsServer?: string;
   /** A file, `stdout` or `off`; absent: as the mesh settings say. */
   accessLog?: string | undefined;
   /** `json`, `text`, or text with Envoy's commands. */
