@@ -50,6 +50,7 @@ export function compileObjects(
     strict,
     ...(lookup && { lookup }),
     pod: (namespace, name) => pods.get(objectKey({ namespace, name })),
+    podsOf: (namespace) => (byKind.get('Pod') ?? []).filter(({ metadata }) => metadata.namespace === namespace),
     replicaSet: (namespace, name) => replicaSets.get(objectKey({ namespace, name })),
     node: (name) => nodes.get(name),
   };

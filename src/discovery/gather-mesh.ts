@@ -12,8 +12,10 @@ import type { ServiceEntry } from '../mesh/schema/service-entry.ts';
 import type { WorkloadEntry } from '../mesh/schema/workload-entry.ts';
 import { endpointAddress, isProcessNode } from './endpoint-address.ts';
 import { endpointLocality } from './endpoint-locality.ts';
+import { type PodSurroundings, podEndpoint, selectedPodEndpoint, selectPods } from './pod-endpoint.ts';
 import { selectWorkloads, serviceEntryServices, workloadEndpoint } from './service-entry-services.ts';
-import { unknownWorkload, workloadLabels } from './workload-labels.ts';
+import { unservedSockets } from './unserved-sockets.ts';
+import { unknownWorkload } from './workload-labels.ts';
 
 /** The copies that a table is made of. */
 export type MeshObjects = {
@@ -26,6 +28,7 @@ export type MeshObjects = {
   /** Addresses of a DNS name, as far as they are known now; absent: a name stands for itself. */
   lookup?: (name: string) => readonly string[];
   pod(namespace: string, name: string): KubeObject | undefined;
+  podsOf(namespace: string): readonly KubeObject[];
   replicaSet(namespace: string, name: string): KubeObject | undefined;
   node(name: string): KubeObject | undefined;
 };
@@ -55,47 +58,54 @@ type Slice = KubeObject & { endpoints?: SliceEndpoint[] | null; ports?: { name?:
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 /** What a Service depends on, beside itself; objects are asked for by `namespace/name`. */
-type ServiceSurroundings = {
+type ServiceSurroundings = PodSurroundings & {
   slicesOf: (service: string) => readonly Slice[];
   pod: (key: string) => KubeObject | undefined;
-  replicaSet: (key: string) => KubeObject | undefined;
-  node: (name: string) => KubeObject | undefined;
   /** WorkloadEntries that its selector takes. */
   workloads: (service: string) => readonly WorkloadEntry[];
 };
 
-type EntrySurroundings = {
+type EntrySurroundings = PodSurroundings & {
   lookup: (name: string) => readonly string[];
   /** That the entry's selector takes. */
   workloads: (entry: string) => readonly WorkloadEntry[];
+  pods: (entry: string) => readonly KubeObject[];
 };
 
 type GatheredService = { service: MeshService; pods: readonly string[] };
 
+type GatheredEntry = { services: readonly MeshService[]; pods: readonly string[] };
+
 /** What was gathered before: objects are replaced, never changed, so that what is made of the same ones is the same. */
 export class GatherMemos {
   readonly services = new Memo<KubeObject, ServiceSurroundings, GatheredService>();
-  readonly entries = new Memo<ServiceEntry, EntrySurroundings, MeshService[]>();
+  readonly entries = new Memo<ServiceEntry, EntrySurroundings, GatheredEntry>();
 }
 
 /** @param memos make no difference but to the time that it takes */
 export function gatherMesh(objects: MeshObjects, memos: GatherMemos = new GatherMemos()): GatheredMesh {
   const { resources, issues } = readResources(objects.istio, { strict: objects.strict ?? false });
   const gathered = gatherServices(objects, resources.WorkloadEntry, memos);
-  const entries = resources.ServiceEntry.flatMap((entry) =>
-    entryServices(entry, resources.WorkloadEntry, objects, memos),
-  );
+  const entries = resources.ServiceEntry.map((entry) => gatherEntry(entry, resources.WorkloadEntry, objects, memos));
   return {
     input: {
-      services: [...gathered.map(({ service }) => service), ...entries],
+      services: [...gathered.map(({ service }) => service), ...entries.flatMap(({ services }) => services)],
       virtualServices: resources.VirtualService,
       destinationRules: resources.DestinationRule,
       gateways: resources.Gateway,
       sidecars: resources.Sidecar,
       retries: resources.retries,
     },
-    issues,
-    pods: new Set(gathered.flatMap(({ pods }) => pods)),
+    issues: [...issues, ...unservedSockets(resources)],
+    pods: new Set([...gathered, ...entries].flatMap(({ pods }) => pods)),
+  };
+}
+
+/** Asks by `namespace/name`. */
+function byKey(find: MeshObjects['pod']) {
+  return (key: string): KubeObject | undefined => {
+    const [namespace = '', name = ''] = key.split('/');
+    return find(namespace, name);
   };
 }
 
@@ -107,10 +117,6 @@ function gatherServices(
   const slices = Map.groupBy(objects.endpointSlices as readonly Slice[], ({ metadata }) =>
     objectKey({ namespace: metadata.namespace ?? '', name: metadata.labels?.[SERVICE_NAME_LABEL] ?? '' }),
   );
-  const byKey = (find: MeshObjects['pod']) => (key: string) => {
-    const [namespace = '', name = ''] = key.split('/');
-    return find(namespace, name);
-  };
   const surroundings = {
     slicesOf: (service: string) => slices.get(service) ?? [],
     pod: byKey(objects.pod),
@@ -126,20 +132,31 @@ function gatherServices(
   });
 }
 
-function entryServices(
+function gatherEntry(
   entry: ServiceEntry,
   workloads: readonly WorkloadEntry[],
-  { lookup = (name) => [name] }: MeshObjects,
+  objects: MeshObjects,
   memos: GatherMemos,
-): MeshService[] {
+): GatheredEntry {
   const { metadata, spec } = entry;
-  const selected = () => selectWorkloads(workloads, metadata.namespace, spec.workloadSelector?.labels ?? {});
-  return memos.entries.of(entry, { lookup, workloads: selected }, (_, asked) =>
-    serviceEntryServices(entry, {
+  const { labels = {} } = spec.workloadSelector ?? {};
+  const surroundings: EntrySurroundings = {
+    lookup: objects.lookup ?? ((name) => [name]),
+    workloads: () => selectWorkloads(workloads, metadata.namespace, labels),
+    pods: () => selectPods(objects.podsOf(metadata.namespace), labels),
+    replicaSet: byKey(objects.replicaSet),
+    node: objects.node,
+  };
+  return memos.entries.of(entry, surroundings, (_, asked) => {
+    const isSelecting = spec.workloadSelector !== undefined;
+    const pods = isSelecting ? asked.pods(metadata.name) : [];
+    const services = serviceEntryServices(entry, {
       lookup: asked.lookup,
-      workloads: spec.workloadSelector === undefined ? [] : asked.workloads(metadata.name),
-    }),
-  );
+      workloads: isSelecting ? asked.workloads(metadata.name) : [],
+      podsAt: (port) => pods.flatMap((pod) => selectedPodEndpoint(pod, port, asked) ?? []),
+    });
+    return { services, pods: pods.map((pod) => objectKey(pod.metadata)) };
+  });
 }
 
 function gatherService(object: KubeObject, asked: ServiceSurroundings): GatheredService {
@@ -199,22 +216,28 @@ function endpointsOf(slice: Slice, portName = '', asked: ServiceSurroundings, po
     const { ready = true, terminating = false } = endpoint.conditions ?? {};
     const pod = podOf(endpoint, namespace, asked);
     if (!ready || terminating || isGoing(pod)) return [];
-    const node = asked.node(endpoint.nodeName ?? '');
-    const place = { port, pod, isProcessNode: isProcessNode(node) };
-    const locality = endpointLocality(typeof pod === 'string' ? undefined : pod, node);
-    const where = locality === undefined ? {} : { locality };
+    const nodeName = endpoint.nodeName ?? '';
     return endpoint.addresses.flatMap((ip) => {
-      const address = endpointAddress({ ...place, ip });
-      if (address === undefined) return [];
-      if (typeof pod === 'string') {
-        const service = slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? '';
-        return [{ address, ready: true, labels: {}, workload: unknownWorkload(namespace, service), ...where }];
-      }
+      if (typeof pod === 'string') return endpointWithoutPod({ ip, port, pod, nodeName }, slice, asked);
+      const found = podEndpoint(pod, { ip, port, nodeName }, asked);
+      if (found === undefined) return [];
       pods.add(objectKey(pod.metadata));
-      const workload = workloadLabels(pod, ownerOf(pod, asked));
-      return [{ address, ready: true, labels: pod.metadata.labels ?? {}, workload, ...where }];
+      return [found];
     });
   });
+}
+
+function endpointWithoutPod(
+  { nodeName, ...place }: { ip: string; port: number; pod: 'unknown' | 'none'; nodeName: string },
+  { metadata }: Slice,
+  asked: PodSurroundings,
+): ServiceEndpoint[] {
+  const node = asked.node(nodeName);
+  const address = endpointAddress({ ...place, isProcessNode: isProcessNode(node) });
+  if (address === undefined) return [];
+  const locality = endpointLocality(undefined, node);
+  const workload = unknownWorkload(metadata.namespace ?? '', metadata.labels?.[SERVICE_NAME_LABEL] ?? '');
+  return [{ address, ready: true, labels: {}, workload, ...(locality !== undefined && { locality }) }];
 }
 
 function podOf(
@@ -229,11 +252,4 @@ function podOf(
 // The pod's deletion is often seen before its slice says so; every moment counts before it is told to stop.
 function isGoing(pod: KubeObject | 'unknown' | 'none'): boolean {
   return typeof pod !== 'string' && pod.metadata.deletionTimestamp !== undefined;
-}
-
-function ownerOf({ metadata }: KubeObject, asked: ServiceSurroundings): KubeObject | undefined {
-  const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'ReplicaSet');
-  return owner === undefined
-    ? undefined
-    : asked.replicaSet(objectKey({ namespace: metadata.namespace ?? '', name: owner.name }));
 }

@@ -13,10 +13,14 @@ export type EntrySurroundings = {
   workloads: readonly WorkloadEntry[];
   /** Addresses of a DNS name, as far as they are known now. */
   lookup: (name: string) => readonly string[];
+  /** Pods that the entry selects, on one of their ports. */
+  podsAt: (port: number) => readonly ServiceEndpoint[];
 };
 
 /** One service per host of the entry. */
 export function serviceEntryServices({ metadata, spec }: ServiceEntry, surroundings: EntrySurroundings): MeshService[] {
+  const { podsAt } = surroundings;
+  const isSelecting = spec.workloadSelector !== undefined && (spec.resolution ?? 'NONE') !== 'NONE';
   return spec.hosts.map((written) => {
     const host = written.toLowerCase();
     const places = placesOf(host, { metadata, spec }, surroundings);
@@ -24,7 +28,9 @@ export function serviceEntryServices({ metadata, spec }: ServiceEntry, surroundi
       host,
       name: host.split('.')[0] ?? host,
       namespace: metadata.namespace,
-      ports: (spec.ports ?? []).map((port) => servicePort(port, places, { host, namespace: metadata.namespace })),
+      ports: (spec.ports ?? []).map((port) =>
+        servicePort(port, { places, podsAt: isSelecting ? podsAt : nowhere }, { host, namespace: metadata.namespace }),
+      ),
       ...((spec.resolution ?? 'NONE') === 'NONE' && { isPassedThrough: true }),
       ...(spec.exportTo && { exportTo: spec.exportTo }),
     };
@@ -76,9 +82,19 @@ export function selectWorkloads(
 type PortSpec = NonNullable<ServiceEntrySpec['ports']>[number];
 type ServiceName = { host: string; namespace: string };
 
-function servicePort(port: PortSpec, places: readonly WorkloadEntrySpec[], service: ServiceName): ServicePort {
+type Places = Pick<EntrySurroundings, 'podsAt'> & { places: readonly WorkloadEntrySpec[] };
+
+function nowhere(): readonly ServiceEndpoint[] {
+  return [];
+}
+
+function servicePort(port: PortSpec, { places, podsAt }: Places, service: ServiceName): ServicePort {
   const { number, name, protocol, targetPort } = port;
-  const endpoints = places.map((place) => workloadEndpoint(place, { name, fallback: targetPort ?? number }, service));
+  const fallback = targetPort ?? number;
+  const endpoints = [
+    ...places.map((place) => workloadEndpoint(place, { name, fallback }, service)),
+    ...podsAt(fallback),
+  ];
   // Two names may lead to one address.
   const byAddress = new Map(endpoints.map((endpoint) => [endpoint.address, endpoint]));
   return {

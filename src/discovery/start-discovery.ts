@@ -121,6 +121,7 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
       istio: istio.flatMap(({ cache }) => cache.list()),
       lookup,
       pod: (namespace, name) => pods.get(namespace, name),
+      podsOf: (namespace) => pods.list().filter(({ metadata }) => metadata.namespace === namespace),
       replicaSet: (namespace, name) => replicaSets.get(namespace, name),
       node: (name) => nodes.get(undefined, name),
     };

@@ -27,7 +27,11 @@ const PORTS = [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 8080 }]
 function addresses(spec: object, workloads: WorkloadEntry[] = []): string[] {
   const parsed = parseServiceEntry(object('ServiceEntry', { hosts: ['a.example.com'], ports: PORTS, ...spec }));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
-  const [service] = serviceEntryServices(parsed.value, { workloads, lookup: (name) => DNS[name] ?? [] });
+  const [service] = serviceEntryServices(parsed.value, {
+    workloads,
+    lookup: (name) => DNS[name] ?? [],
+    podsAt: () => [],
+  });
   return (service?.ports[0]?.endpoints ?? []).map(({ address }) => address);
 }
 
@@ -130,7 +134,7 @@ test('an endpoint brings labels, locality and weight', () => {
   const spec = { hosts: ['a.example.com'], ports: PORTS, resolution: 'STATIC', endpoints };
   const parsed = parseServiceEntry(object('ServiceEntry', spec));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
-  const [service] = serviceEntryServices(parsed.value, { workloads: [], lookup: () => [] });
+  const [service] = serviceEntryServices(parsed.value, { workloads: [], lookup: () => [], podsAt: () => [] });
   expect(service?.ports[0]?.endpoints).toMatchObject([
     {
       labels: { app: 'cart', version: 'v2' },

@@ -87,7 +87,9 @@ function compile({ resources }: Case) {
 
 function servicesOf(entry: KubeObject): MeshService[] {
   const parsed = parseServiceEntry(entry);
-  return parsed.ok ? serviceEntryServices(parsed.value, { workloads: [], lookup: (name) => [name] }) : [];
+  return parsed.ok
+    ? serviceEntryServices(parsed.value, { workloads: [], lookup: (name) => [name], podsAt: () => [] })
+    : [];
 }
 
 /** Beside whom the recorded proxy stood, and the ports of its listeners. */
