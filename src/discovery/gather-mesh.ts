@@ -43,6 +43,8 @@ export type GatheredMesh = {
 type ServiceSpec = {
   type?: string;
   selector?: Record<string, string>;
+  /** `None` for a service without an address of its own. */
+  clusterIPs?: string[];
   ports?: { name?: string; port: number; protocol?: string; appProtocol?: string; targetPort?: number | string }[];
 };
 
@@ -169,11 +171,13 @@ function gatherService(object: KubeObject, asked: ServiceSurroundings): Gathered
 function ownService({ metadata, spec }: KubeObject, asked: ServiceSurroundings, pods: Set<string>): MeshService {
   const { name, namespace = 'default' } = metadata;
   const slices = asked.slicesOf(objectKey(metadata));
+  const addresses = ((spec as ServiceSpec | undefined)?.clusterIPs ?? []).filter((address) => isIP(address) !== 0);
   return {
     host: `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`,
     name,
     namespace,
     ...exportOf(metadata.annotations),
+    ...(addresses.length > 0 && { addresses }),
     ports: ((spec as ServiceSpec | undefined)?.ports ?? []).map((port) => {
       const protocol = portProtocol({ ...port, number: port.port });
       const endpoints = isHttp(protocol) ? slices.flatMap((slice) => endpointsOf(slice, port.name, asked, pods)) : [];

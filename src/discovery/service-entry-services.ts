@@ -24,6 +24,7 @@ export function serviceEntryServices({ metadata, spec }: ServiceEntry, surroundi
   return spec.hosts.map((written) => {
     const host = written.toLowerCase();
     const places = placesOf(host, { metadata, spec }, surroundings);
+    const addresses = (spec.addresses ?? []).filter((address) => isIP(address) !== 0);
     return {
       host,
       name: host.split('.')[0] ?? host,
@@ -31,6 +32,7 @@ export function serviceEntryServices({ metadata, spec }: ServiceEntry, surroundi
       ports: (spec.ports ?? []).map((port) =>
         servicePort(port, { places, podsAt: isSelecting ? podsAt : nowhere }, { host, namespace: metadata.namespace }),
       ),
+      ...(addresses.length > 0 && { addresses }),
       ...((spec.resolution ?? 'NONE') === 'NONE' && { isPassedThrough: true }),
       ...(spec.exportTo && { exportTo: spec.exportTo }),
     };
@@ -59,7 +61,7 @@ function placesOf(
     );
   }
   if (endpoints.length > 0) return endpoints.flatMap(resolved);
-  if (resolution === 'STATIC') return fixed;
+  if (resolution === 'STATIC') return [];
   // The entry names this host, so asking DNS for it goes to no place that a request chose.
   if (resolution === 'NONE' && fixed.length > 0) return fixed;
   return host.startsWith('*') ? [] : resolved({ address: host });

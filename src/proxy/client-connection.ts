@@ -290,8 +290,10 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
       if (this.#state !== 'closing') this.destroy();
       return;
     }
-    const { hasBadPath } = this.#path.requestHead;
-    writeRefusal(this.#path, this, hasBadPath ? { kind: 'badPath' } : { kind: 'badRequest', status });
+    const { refusedFor } = this.#path.requestHead;
+    const failure: Failure =
+      refusedFor === undefined ? { kind: 'badRequest', status } : { kind: 'misaddressed', status, reason: refusedFor };
+    writeRefusal(this.#path, this, failure);
     this.sendAnswer();
     this.#close();
   }

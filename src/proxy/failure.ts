@@ -6,7 +6,8 @@ export type Flags = '-' | 'NR' | 'NC' | 'UH' | 'UF' | 'UC' | 'UPE' | 'UT' | 'DPE
 export type Failure =
   /** The client sent something that is refused with `status`. */
   | { kind: 'badRequest'; status: number }
-  | { kind: 'badPath' }
+  /** It could be read, but leads to nobody. */
+  | { kind: 'misaddressed'; status: number; reason: string }
   | { kind: 'clientGone' }
   | { kind: 'noRoute' }
   | { kind: 'noCluster' }
@@ -31,8 +32,8 @@ export function replyTo(failure: Failure): LocalReply {
         details: refusalDetails(failure.status),
         body: refusalBody(failure.status),
       };
-    case 'badPath':
-      return { status: 400, flags: '-', details: 'path_normalization_failed', body: '' };
+    case 'misaddressed':
+      return { status: failure.status, flags: '-', details: failure.reason, body: '' };
     case 'clientGone':
       return { status: 0, flags: 'DC', details: 'downstream_remote_disconnect', body: '' };
     case 'noRoute':

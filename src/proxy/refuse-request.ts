@@ -12,7 +12,7 @@ export function writeRefusal(path: DataPath, client: AccessClient, failure: Fail
   writeLocalReply(path, { status, body, closes: true, isHead: false });
   path.unroutedSeries.record({ status, flags, durationMs: 0, requestBytes: 0, responseBytes: 0 });
   path.accessLog?.write({
-    facts: failure.kind === 'badPath' ? factsOf(path, client) : unreadableFacts(path, client),
+    facts: failure.kind === 'misaddressed' ? factsOf(path, client) : unreadableFacts(path, client),
     outcome: {
       ...{ status, flags, details, durationMs: 0, requestBytes: 0, responseBytes: body.length, attempts: 0 },
       ...{ serviceTimeMs: undefined, endpoint: undefined, upstreamLocal: undefined, cluster: undefined },
@@ -27,7 +27,7 @@ export function writeRefusal(path: DataPath, client: AccessClient, failure: Fail
   });
 }
 
-/** Only its path was wrong, and everything else could be read. */
+/** Only where it goes was wrong, and everything else could be read. */
 function factsOf(path: DataPath, client: AccessClient): AccessFacts {
   return keepFacts(path, path.requestHead, client);
 }

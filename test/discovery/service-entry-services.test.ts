@@ -53,9 +53,9 @@ describe('an entry is reached', () => {
       at: ['[::1]:80'],
     },
     {
-      what: 'at its addresses without endpoints',
+      what: 'nowhere when it is static and names no endpoints',
       spec: { resolution: 'STATIC', addresses: ['10.2.0.1', '10.3.0.0/16'] },
-      at: ['10.2.0.1:8080'],
+      at: [],
     },
     { what: 'at every address of its host', spec: { resolution: 'DNS' }, at: ['10.0.0.1:8080', '10.0.0.2:8080'] },
     {

@@ -10,7 +10,7 @@ import type { Report } from './table-issue.ts';
 /** Whether the entry can apply to requests of the caller that come on `port`. */
 export function appliesHere(match: HttpMatchSpec, site: MatchSite): boolean {
   const { port, path, report, caller, gateway, namespace: ownNamespace } = site;
-  if (match.port !== undefined && match.port !== port) return false;
+  if (match.port !== undefined && match.port !== 0 && match.port !== port) return false;
   // An entry that names where it applies is not asked about the caller.
   if (match.gateways !== undefined && match.gateways.length > 0) {
     return match.gateways.some((written) => gatewayKey(written, { namespace: ownNamespace }) === gateway);

@@ -41,10 +41,13 @@ export function compileHeaders(
   };
 }
 
+/** Two lengths in one head are how requests are smuggled (RFC 9112 §6.3), so that no rule sets them. */
+const FRAMING_FIELDS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
+
 // An empty value does nothing in Envoy.
 function entriesOf(values: Record<string, string> = {}): [string, string][] {
   return Object.entries(values)
-    .filter(([, value]) => value !== '')
+    .filter(([name, value]) => value !== '' && !FRAMING_FIELDS.has(lowerCase(name)))
     .map(([name, value]) => [lowerCase(name) === ':authority' ? 'host' : lowerCase(name), value]);
 }
 

@@ -96,14 +96,16 @@ function defaultRoute({ host }: MeshService, port: number, retries: RetriesSpec 
 }
 
 function unregisteredHosts({ scope: { services }, indexAt, routesAt, namedHost }: MeshSite): VirtualHost[] {
-  const registered = new Map(services.map((service) => [service.host, service]));
-  const isRegistered = (host: string) =>
-    host.startsWith('*') ? services.some((service) => coversHost(host, service.host)) : registered.has(host);
-  const portOf = (host: string) => onlyHttpPort(registered.get(host)) ?? UNREGISTERED_PORT;
+  const byHost = new Map(services.map((service) => [service.host, service]));
+  const served = services.filter(({ ports }) => ports.some(({ number }) => number === UNREGISTERED_PORT));
+  const names = new Set(served.map(({ host }) => host));
+  const isServed = (host: string) =>
+    host.startsWith('*') ? served.some((service) => coversHost(host, service.host)) : names.has(host);
+  const portOf = (host: string) => onlyHttpPort(byHost.get(host)) ?? UNREGISTERED_PORT;
   const routesOf = routesAt({ way: 'name', port: UNREGISTERED_PORT, portOf });
   const hosts: VirtualHost[] = [];
   for (const [host, virtualService] of indexAt(UNREGISTERED_PORT).governors) {
-    const routes = isRegistered(host) ? [] : routesOf(virtualService);
+    const routes = isServed(host) ? [] : routesOf(virtualService);
     if (routes.length > 0) hosts.push(namedHost(host, UNREGISTERED_PORT, routes));
   }
   return hosts;

@@ -36,6 +36,8 @@ export type MeshService = {
   name: string;
   namespace: string;
   ports: readonly ServicePort[];
+  /** Virtual IP addresses, by which callers may name it as well. */
+  addresses?: readonly string[];
   /** Whether callers name the address themselves (resolution NONE); its endpoints are what DNS makes of that name. */
   isPassedThrough?: boolean;
   /** Namespaces that see it; absent: all. */

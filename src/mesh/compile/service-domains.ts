@@ -5,17 +5,23 @@ import type { Caller, MeshService } from './mesh-input.ts';
 /** The namespace whose services have the shortest names. */
 const DEFAULT_NAMESPACE = 'default';
 
+type NameSite = {
+  /** How many services have this name, in all namespaces. */
+  sameName: number;
+  caller: Caller;
+};
+
 /**
- * Kubernetes' names (with Envoy's trailing dot), and `NAME.localhost` for browsers on one machine. The bare name is given to a
- * caller of the same namespace; without a caller in namespace `default`, elsewhere only if no other service has it. A host outside
- * the cluster's domain has no other names.
- *
- * @param sameName how many services have this name, in all namespaces
+ * Kubernetes' names (with Envoy's trailing dot), `NAME.localhost` for browsers on one machine, and the virtual addresses. The bare
+ * name is given to a caller of the same namespace; without a caller in namespace `default`, elsewhere only if no other service has
+ * it. A host outside the cluster's domain has no other names.
  */
-export function serviceNames(
-  { host }: MeshService,
-  { sameName, caller }: { sameName: number; caller: Caller },
-): string[] {
+export function serviceNames(service: MeshService, site: NameSite): string[] {
+  const addresses = (service.addresses ?? []).map((address) => (address.includes(':') ? `[${address}]` : address));
+  return [...dnsNames(service, site), ...addresses];
+}
+
+function dnsNames({ host }: MeshService, { sameName, caller }: NameSite): string[] {
   const [, name, namespace] = KUBERNETES_HOST.exec(host) ?? [];
   if (name === undefined || namespace === undefined) return [host];
   const names = [

@@ -15,7 +15,7 @@ const status = z.number().int().min(200).max(599);
 export const destinationSchema = z.object({
   host: z.string().min(1),
   subset: z.string().optional(),
-  port: z.object({ number: port.optional() }).optional(),
+  port: z.object({ number: port }).optional(),
 });
 
 const headerOperationsSchema = z.object({
@@ -59,7 +59,7 @@ const redirectSchema = z.object({
   uri: z.string().optional(),
   prefixRewrite: z.string().optional(),
   authority: z.string().optional(),
-  port: port.optional(),
+  port: port.or(z.literal(0)).optional(),
   derivePort: z.enum(['FROM_PROTOCOL_DEFAULT', 'FROM_REQUEST_PORT']).optional(),
   scheme: z.string().optional(),
   redirectCode: z.number().int().optional(),

@@ -22,7 +22,7 @@ export function buildPathRewriter(rewrite: PathRewrite): PathRewriter {
 
 function buildRegexRewriter({ pattern, to }: Extract<PathRewrite, { kind: 'regex' }>): PathRewriter {
   const regex = RE2JS.compile(pattern);
-  const parts = to.split(/(\\[0-9\\])/);
+  const parts = replaceable(to).split(/(\\[0-9\\])/);
   const groupMost = Math.max(0, ...parts.flatMap((part) => (/^\\[0-9]$/.test(part) ? [Number(part[1])] : [])));
   // A group that the expression does not have leaves the path as it is.
   if (groupMost > regex.groupCount()) return (target) => target;
@@ -39,6 +39,11 @@ function buildRegexRewriter({ pattern, to }: Extract<PathRewrite, { kind: 'regex
     }
     return result + path.slice(end);
   });
+}
+
+// RE2 stops writing at a backslash that stands for nothing.
+function replaceable(to: string): string {
+  return /^(?:[^\\]|\\[0-9\\])*/.exec(to)?.[0] ?? '';
 }
 
 /** `\1` is a group, two backslashes are one, and everything else is what it is. */

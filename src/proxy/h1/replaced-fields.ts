@@ -83,11 +83,16 @@ export function markOfReplaced(fields: FieldList, index: number, trust: HeadTrus
   if (FIRST_LETTERS[fields.bytes[start] as number] !== 1) return 0;
   const name = fields.name(index);
   if (HOP_FIELDS.has(name) || ORDERS.has(name)) return HOP;
-  // RFC 9110 §10.1.4: codings are of this hop; `trailers` is what conditions may ask for.
-  if (name === 'te' && !/(^|[ ,])trailers([ ,;]|$)/i.test(fields.value(index))) return HOP;
+  if (name === 'te') return markOfTe(fields.value(index));
   if (name === CLIENT_CERT) return trust.clientCert ? 0 : HOP;
   if (name === EXTERNAL_ADDRESS) return trust.externalAddress ? 0 : HOP;
   return REPLACED_FIELDS.has(name) || (!trust.forwarded && isStrangersWord(name)) ? DROPPED : 0;
+}
+
+// RFC 9110 §10.1.4: codings are of this hop. Beside them `trailers` is what conditions may ask for; alone it goes on, as with Envoy.
+function markOfTe(value: string): number {
+  if (/^trailers$/i.test(value)) return 0;
+  return /(^|[ ,])trailers([ ,;]|$)/i.test(value) ? DROPPED : HOP;
 }
 
 /** Marks every field whose name is among `names`; once through the fields, however many names an attacker thinks of. */

@@ -50,8 +50,8 @@ export class RequestHead {
   /** Made for a request that brought none; `requestId` is its text then. */
   generatedId: GeneratedId | undefined;
   maxForwards: string | undefined;
-  /** Whether the path was the reason to refuse the request. */
-  hasBadPath = false;
+  /** Why the request is refused although everything else in it could be read; the names are Envoy's. */
+  refusedFor: 'path_normalization_failed' | 'absolute_path_rejected' | 'missing_host_header' | undefined;
   /** Where the request line begins in the bytes of the fields. */
   lineStart = 0;
   /** Whether request line and Host can be sent on as they came: Host is the first field, and nothing had to be changed. */
@@ -107,7 +107,7 @@ export class RequestHead {
 
   /** @returns the position behind the head, `INCOMPLETE`, or minus the status to refuse with */
   parse(bytes: Buffer, start: number, end: number): number {
-    this.hasBadPath = false;
+    this.refusedFor = undefined;
     const headEnd = this.#parseWhole(bytes, start, end);
     const length = headEnd === INCOMPLETE ? end - start : headEnd - start;
     if (length <= this.#limits.headBytes || (headEnd !== INCOMPLETE && headEnd < 0)) return headEnd;
@@ -215,6 +215,7 @@ export class RequestHead {
       } else fields.setMark(index, markOfReplaced(fields, index, this.#trust));
     }
     this.isPlain &&= fields.count > 0 && fields.isNamed(0, 'host') && fields.isTidy(0);
+    if (hosts === 0) return this.#refuse('missing_host_header', 400);
     if (hosts !== 1 || host === undefined || (host !== this.#goodHost && !isAuthority(host))) return 400;
     this.#goodHost = host;
     this.authority = host;
@@ -227,6 +228,11 @@ export class RequestHead {
     if (refusal !== 0) return refusal;
     this.expectsContinue = expects === 1 && this.bodyLength !== 0;
     return this.#judgeRequest();
+  }
+
+  #refuse(reason: NonNullable<RequestHead['refusedFor']>, status: number): number {
+    this.refusedFor = reason;
+    return status;
   }
 
   #reset(): void {
@@ -280,17 +286,16 @@ export class RequestHead {
     }
     if (this.#paths !== 'BASE' || needsNormalising(this.path)) {
       const normal = normalisePath(this.path, this.#paths);
-      this.hasBadPath = normal === undefined;
-      if (normal === undefined) return 400;
+      if (normal === undefined) return this.#refuse('path_normalization_failed', 400);
       this.isPlain &&= normal === this.path;
       this.path = normal;
     }
     return this.#version === 10 ? 426 : 0;
   }
 
-  /** The authority of an absolute target replaces Host (RFC 9112 §3.2.2); `*` belongs to OPTIONS. */
+  /** The authority of an absolute target replaces Host (RFC 9112 §3.2.2); `*` belongs to OPTIONS, and is no path of any route. */
   #resolveAbsolute(): number {
-    if (this.path === '*') return this.method === 'OPTIONS' ? 0 : 400;
+    if (this.path === '*') return this.method === 'OPTIONS' ? this.#refuse('absolute_path_rejected', 404) : 400;
     const parts = /^(https?):\/\/([^/?]+)([/?].*)?$/i.exec(this.path);
     if (parts === null || !isAuthority(parts[2] as string)) return 400;
     this.isPlain = false;
