@@ -2,6 +2,7 @@
 
 import type { HttpMatchSpec } from '../schema/http-match.ts';
 import { type StringMatchSpec, toStringMatch } from '../schema/string-match.ts';
+import { isTokenClaim } from '../schema/token-claim.ts';
 import type { RouteMatch, StringMatch } from '../table/route-table.ts';
 import { gatewayKey } from './gateway-reference.ts';
 import type { Caller } from './mesh-input.ts';
@@ -11,6 +12,13 @@ import type { Report } from './table-issue.ts';
 export function appliesHere(match: HttpMatchSpec, site: MatchSite): boolean {
   const { port, path, report, caller, gateway, namespace: ownNamespace } = site;
   if (match.port !== undefined && match.port !== 0 && match.port !== port) return false;
+  if (Object.keys({ ...match.headers, ...match.withoutHeaders }).some(isTokenClaim)) {
+    report(
+      'SL0302',
+      path,
+      'must not depend on a token, which the bundled proxy does not check: no request has the claim',
+    );
+  }
   // An entry that names where it applies is not asked about the caller.
   if (match.gateways !== undefined && match.gateways.length > 0) {
     return match.gateways.some((written) => gatewayKey(written, { namespace: ownNamespace }) === gateway);

@@ -20,6 +20,12 @@ export function isWholeHost(host: string): boolean {
   return host.includes('.') && (!host.startsWith('*') || host.startsWith('*.')) && isHostPattern(host);
 }
 
+/** What Istio's gateways between networks are asked for in TLS: a service of the mesh by port and subset (istio.md 5.6). */
+export function isMeshServerName(host: string): boolean {
+  const [, name] = /^outbound_\.\d+_\.[^.]*_\.(.+)$/.exec(host) ?? [];
+  return name !== undefined && isHostPattern(name);
+}
+
 /** The name in full and in lower case: what has no dot belongs to `namespace`, everything else is taken as it stands. */
 export function qualifyHost(host: string, namespace: string): string {
   const name = host.toLowerCase();

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { isDnsLabel } from './dns-label.ts';
 import { type StringMatchSpec, stringMatchSchema, validateStringMatch } from './string-match.ts';
+import { isTokenClaim } from './token-claim.ts';
 import { validateGatewayName } from './validate-gateway-name.ts';
 import { validateLabels } from './validate-labels.ts';
 
@@ -61,6 +62,6 @@ function validateNamed(
 
 function headerNames(conditions: Record<string, StringMatchSpec>, path: string): Issue[] {
   return Object.keys(conditions)
-    .filter((name) => !/^:?[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
+    .filter((name) => !isTokenClaim(name) && !/^:?[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
     .map((name) => ({ path, message: `must have valid header names: got ${JSON.stringify(name)}` }));
 }

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
-import { coversHost, isHostPattern, isSubsetOf } from './host-name.ts';
+import { coversHost, isHostPattern, isMeshServerName, isSubsetOf } from './host-name.ts';
 import { validateDestination } from './validate-destination.ts';
 import { validateGatewayName } from './validate-gateway-name.ts';
 import { validateLabels } from './validate-labels.ts';
@@ -51,7 +51,8 @@ export function validateTlsRoute(rule: L4Route, { path, hosts }: { path: string;
 }
 
 function validateSniHost(name: string, { path, hosts }: { path: string; hosts: readonly string[] }): Issue[] {
-  if (!isHostPattern(name)) return [{ path, message: `must be a DNS name or *.example.com: got ${name}` }];
+  if (!isHostPattern(name) && !isMeshServerName(name))
+    return [{ path, message: `must be a DNS name or *.example.com: got ${name}` }];
   const isWithin = hosts.some((host) => (name.startsWith('*') ? isSubsetOf(name, host) : coversHost(host, name)));
   return isWithin ? [] : [{ path, message: `must lie within spec.hosts: got ${name}` }];
 }

@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
 import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
-import { isHostPattern, isSubsetOf } from './host-name.ts';
+import { isHostPattern, isMeshServerName, isSubsetOf } from './host-name.ts';
 import { httpRouteSchema } from './http-route.ts';
+import { validateClaims } from './token-claim.ts';
 import { validateExportTo } from './validate-export-to.ts';
 import { validateGatewayName } from './validate-gateway-name.ts';
 import { validateHttpRoute } from './validate-http-route.ts';
@@ -51,6 +52,9 @@ function validate(spec: VirtualServiceSpec, { namespace }: { namespace: string }
     ...validateDelegate(spec),
     ...gateways.flatMap((written, index) => validateGatewayName(written, `spec.gateways[${index}]`)),
     ...(spec.http ?? []).flatMap((rule, index) => validateHttpRoute(rule, `spec.http[${index}]`)),
+    ...(appliesToMesh(spec)
+      ? (spec.http ?? []).flatMap((rule, index) => validateClaims(rule, `spec.http[${index}]`))
+      : []),
     ...(spec.tls ?? []).flatMap((rule, index) => validateTlsRoute(rule, { path: `spec.tls[${index}]`, hosts })),
     ...(spec.tcp ?? []).flatMap((rule, index) => validateTcpRoute(rule, `spec.tcp[${index}]`)),
     ...validateExportTo({ ...spec, namespace }, 'VirtualService'),
@@ -72,7 +76,8 @@ function warn({ http = [], tls = [], gateways = [] }: VirtualServiceSpec): Issue
 
 function validateHost(host: string, index: number, spec: VirtualServiceSpec): Issue[] {
   const path = `spec.hosts[${index}]`;
-  if (!isHostPattern(host)) {
+  const isServerName = isMeshServerName(host) && (spec.tls ?? []).length > 0 && !appliesToMesh(spec);
+  if (!isHostPattern(host) && !isServerName) {
     return [{ path, message: `must be a DNS name, an IP address or a wildcard such as *.example.com: got ${host}` }];
   }
   if (host === '*' && appliesToMesh(spec)) {

@@ -6,6 +6,7 @@
 
 import { pathOf, queryParameter } from './match-route.ts';
 import { readTimeFormat, timeText } from './time-format.ts';
+import { TLS_COMMANDS, TLS_TIME_COMMANDS } from './tls-commands.ts';
 
 /** What is known while the request is at hand. */
 export type RequestTold = {
@@ -99,6 +100,8 @@ export const REQUEST_COMMANDS: Readonly<Record<string, Command<RequestTold>>> = 
   DOWNSTREAM_DIRECT_REMOTE_ADDRESS: PEER,
   DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: PEER,
   DOWNSTREAM_LOCAL_PORT: plain(({ servicePort }) => servicePort?.toString()),
+  ...silent(TLS_COMMANDS, 'none'),
+  ...silent(TLS_TIME_COMMANDS, 'possible'),
 };
 
 export const ANSWER_COMMANDS: Readonly<Record<string, Command<AnswerTold>>> = {
@@ -131,6 +134,11 @@ function ownOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefin
 
 function plain<Told>(read: (told: Told) => string | undefined): Command<Told> {
   return { argument: 'none', read };
+}
+
+function silent(names: readonly string[], argument: Command<RequestTold>['argument']) {
+  const command: Command<RequestTold> = { argument, read: () => undefined };
+  return Object.fromEntries(names.map((name) => [name, command]));
 }
 
 /** The first of `a?b` that is there. */

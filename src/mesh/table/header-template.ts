@@ -10,7 +10,7 @@ type Part = string | { command: string; argument: string };
 export type HeaderTemplate = { literal: string } | { parts: readonly Part[] };
 
 // An argument may hold percent signs of its own, as formats of times do.
-const COMMAND = /%([A-Z_]+)(?:\(([^)]*)\))?%/y;
+const COMMAND = /%([A-Z_0-9]+)(?:\(([^)]*)\))?%/y;
 
 /** @returns `undefined` when a percent sign stands alone, or a command is not known (Istio lets none cut its value) */
 export function parseHeaderTemplate(text: string): HeaderTemplate | undefined {

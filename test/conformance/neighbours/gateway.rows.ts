@@ -35,6 +35,20 @@ export const GATEWAY: Rows = {
       [at('@NAME'), 404],
     ],
   },
+  'no request has a claim, since nobody checks tokens': {
+    spec: OPEN,
+    http: [
+      when({ headers: { '@request.auth.claims.sub': {} } }, 'v3'),
+      when({ uri: { prefix: '/a' }, withoutHeaders: { '@request.auth.claims.sub': { exact: 'x' } } }, 'v1'),
+      otherwise('v2'),
+    ],
+    more: [gateway(['a.@NAME.example'])],
+    asks: [
+      [{ ...at('a.@NAME.example'), headers: [['authorization', 'Bearer x']] }, 'v2'],
+      [{ ...at('a.@NAME.example'), line: 'GET /a' }, 'v1'],
+      [{ ...at('a.@NAME.example'), headers: [['@request.auth.claims.sub', 'x']] }, 400],
+    ],
+  },
   'a host that only the VirtualService names is not': {
     spec: { ...OPEN, hosts: ['a.@NAME.example', 'b.@NAME.example'] },
     http: [otherwise('v2')],

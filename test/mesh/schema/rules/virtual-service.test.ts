@@ -84,6 +84,22 @@ const CONDITIONS: Rules = {
   'a namespace of the caller': [match({ sourceNamespace: 'shop' }), 'good'],
   'a namespace that is none': [match({ sourceNamespace: 'a.b' }), 'refused'],
   'a gateway that is none': [match({ gateways: ['$'] }), 'refused'],
+  'a claim, at a gateway': [
+    atGateway({ match: [{ headers: { '@request.auth.claims.sub': { exact: 'x' } } }] }),
+    'good',
+  ],
+  'a claim in brackets': [
+    atGateway({ match: [{ headers: { '@request.auth.claims[a.b][c]': { exact: 'x' } } }] }),
+    'good',
+  ],
+  'no claim at all': [atGateway({ match: [{ headers: { '@request.auth.claims': { exact: 'x' } } }] }), 'refused'],
+  'a claim at a gateway and in the mesh': [
+    {
+      ...atGateway({ match: [{ headers: { '@request.auth.claims.sub': { exact: 'x' } } }] }),
+      gateways: ['gw', 'mesh'],
+    },
+    'refused',
+  ],
   'a claim, in the mesh': [match({ headers: { '@request.auth.claims.sub': { exact: 'x' } } }), 'refused'],
   'a claim that must not be, in the mesh': [
     match({ withoutHeaders: { '@request.auth.claims.sub': { exact: 'x' } } }),
@@ -204,6 +220,22 @@ const OPERATIONS: Rules = {
 
 const CONNECTIONS: Rules = {
   'by name': [{ hosts: ['a.example.com'], tls: [{ match: [{ sniHosts: ['a.example.com'] }], route }] }, 'good'],
+  'by a name between networks': [
+    {
+      hosts: ['outbound_.80_._.a.b'],
+      gateways: ['gw'],
+      tls: [{ match: [{ sniHosts: ['outbound_.80_._.a.b'] }], route }],
+    },
+    'good',
+  ],
+  'by half a name between networks': [
+    { hosts: ['outbound_.80_._'], gateways: ['gw'], tls: [{ match: [{ sniHosts: ['outbound_.80_._'] }], route }] },
+    'refused',
+  ],
+  'by a name between networks, in the mesh': [
+    { hosts: ['outbound_.80_._.a.b'], tls: [{ match: [{ sniHosts: ['outbound_.80_._.a.b'] }], route }] },
+    'refused',
+  ],
   'by an address': [{ hosts: ['1.1.1.1'], tls: [{ match: [{ sniHosts: ['1.1.1.1'] }], route }] }, 'warned'],
   'by a name of somebody else': [{ hosts: ['a.b'], tls: [{ match: [{ sniHosts: ['c.d'] }], route }] }, 'refused'],
   'by no name': [{ hosts: ['a.b'], tls: [{ match: [{}], route }] }, 'refused'],
