@@ -59,8 +59,7 @@ const NO_MIRRORS: readonly ClusterState[] = [];
 export function chooseDestination(table: ServedTable, head: RequestHead, site: RequestSite): Destination {
   const hosts = site.servicePort === undefined ? table.hosts : table.portHosts.get(site.servicePort);
   const host = hosts?.find(head.authority);
-  const built = host === undefined ? undefined : matchRoute(host, head);
-  const route = built === undefined ? undefined : host?.states[built.index];
+  const route = host === undefined ? undefined : matchRoute(host, head);
   if (route !== undefined) return faultOf(route, head, site) ?? actOn(table, route, head, site);
   // Beside a caller, a name that nobody has is a place outside the mesh, to which there is no way here.
   const isOutside = host === undefined && site.role === 'sidecar';

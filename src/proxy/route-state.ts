@@ -1,6 +1,7 @@
 /** A route made ready to serve: everything that can be computed once per table stands here. */
 
 import { buildCors, type Cors } from '../mesh/table/cors.ts';
+import type { BuiltRoute } from '../mesh/table/match-route.ts';
 import { type BlockPicker, createBlockPicker } from '../mesh/table/pick-cluster.ts';
 import { buildRedirect, type RedirectedRequest } from '../mesh/table/redirect-location.ts';
 import { buildPathRewriter, type PathRewriter } from '../mesh/table/rewrite-path.ts';
@@ -15,8 +16,8 @@ export type RouteEdits = { request: HeaderEdits | undefined; response: HeaderEdi
 const NO_EDITS: RouteEdits = { request: undefined, response: undefined };
 const NO_CLUSTER_EDITS: ReadonlyMap<number, RouteEdits> = new Map();
 
-export type RouteState = {
-  route: Route;
+/** One object for all of it: in a large table each further one is another miss of the processor's cache. */
+export type RouteState = BuiltRoute & {
   picker: BlockPicker | undefined;
   edits: RouteEdits;
   /** For each destination that has operations of its own, by its place among the destinations. */
@@ -34,10 +35,17 @@ export type RouteState = {
  * @param picker of the same split in the table before, which goes on where it was
  * @throws when a regular expression or a header could not be served
  */
-export function buildRouteState(route: Route, picker: BlockPicker | undefined, random: () => number): RouteState {
+export function buildRouteState(
+  { route, index, match, beyondPath }: BuiltRoute,
+  picker: BlockPicker | undefined,
+  random: () => number,
+): RouteState {
   const { action, rewrite, cors } = route;
   return {
     route,
+    index,
+    match,
+    beyondPath,
     picker: picker ?? pickerOf(route, random),
     edits: buildEdits(route, route),
     clusterEdits: buildClusterEdits(route),

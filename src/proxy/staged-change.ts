@@ -45,8 +45,14 @@ class SharedParts {
   readonly #byText = new Map<string, unknown>();
 
   withShared(route: Route): Route {
-    const { action, retry } = route;
-    return { ...route, action: this.#one(action), ...(retry && { retry: this.#one(retry) }) };
+    const { match, action, retry } = route;
+    return {
+      ...route,
+      // Those that ask for a path seldom have an equal.
+      ...(match !== undefined && match.uri === undefined && { match: this.#one(match) }),
+      action: this.#one(action),
+      ...(retry && { retry: this.#one(retry) }),
+    };
   }
 
   #one<Part>(part: Part): Part {

@@ -48,7 +48,7 @@ async function serve(table: ReturnType<typeof holder>, made: TableChange): Promi
 /** Who answers, and how, for every name on every listener. */
 function answers({ current }: ReturnType<typeof holder>) {
   const indexes = [current.hosts, ...PORTS.map((port) => current.portHosts.get(port))];
-  return indexes.map((index) => ASKED.map((name) => index?.find(name)?.states[0]?.route.action));
+  return indexes.map((index) => ASKED.map((name) => index?.find(name)?.routes[0]?.route.action));
 }
 
 describe('a table that was changed', () => {

@@ -7,14 +7,14 @@ import { type BuiltRoute, buildRoute, matchHolds, type RequestHead } from './mat
 import { RouteIndex } from './route-index.ts';
 import type { RouteTable, VirtualHost } from './route-table.ts';
 
-export type BuiltVirtualHost = {
+export type BuiltVirtualHost<Built extends BuiltRoute = BuiltRoute> = {
   name: string;
   domains: readonly string[];
   port?: number | undefined;
   portDomains?: readonly string[] | undefined;
-  routes: readonly BuiltRoute[];
+  routes: readonly Built[];
   /** Of the same routes. */
-  index: RouteIndex;
+  index: RouteIndex<Built>;
 };
 
 export type BuiltTable = {
@@ -36,7 +36,10 @@ export function buildVirtualHost(host: VirtualHost): BuiltVirtualHost {
 const FEW_ROUTES = 8;
 
 /** The first route whose conditions all hold, or `undefined`: then the answer is 404 (flag NR). */
-export function matchRoute({ routes, index }: BuiltVirtualHost, head: RequestHead): BuiltRoute | undefined {
+export function matchRoute<Built extends BuiltRoute>(
+  { routes, index }: BuiltVirtualHost<Built>,
+  head: RequestHead,
+): Built | undefined {
   if (routes.length > FEW_ROUTES) return index.find(head);
   for (const route of routes) if (route.match === undefined || matchHolds(route.match, head)) return route;
   return undefined;

@@ -3,6 +3,7 @@
  * cannot differ. Runs once per request: it allocates nothing but the lower-cased or cut strings that a condition needs.
  */
 
+import { perObject } from '../../lib/per-object.ts';
 import type { Route, RouteMatch, StringMatch } from './route-table.ts';
 import { buildStringMatcher, type StringMatcher } from './string-matcher.ts';
 
@@ -29,6 +30,8 @@ export type BuiltRoute = {
   /** Position in the virtual host. */
   index: number;
   match: BuiltMatch | undefined;
+  /** What is left of the conditions for whoever has looked at the path; absent: nothing. */
+  beyondPath: BuiltMatch | undefined;
 };
 
 export type BuiltMatch = {
@@ -43,8 +46,19 @@ export type BuiltMatch = {
 
 /** Compiles a route. @throws when a regular expression is not valid RE2 */
 export function buildRoute(route: Route, index: number): BuiltRoute {
-  return { route, index, match: route.match === undefined ? undefined : buildMatch(route.match) };
+  const { match } = route;
+  if (match === undefined) return { route, index, match: undefined, beyondPath: undefined };
+  if (match.uri === undefined) {
+    const built = buildShared(match);
+    return { route, index, match: built, beyondPath: built };
+  }
+  const { uri: _, ignoreUriCase: __, ...others } = match;
+  const beyondPath = Object.keys(others).length === 0 ? undefined : buildMatch(others);
+  return { route, index, match: buildMatch(match), beyondPath };
 }
+
+// Many routes of a table may share one match; what they have in common stays near at hand.
+const buildShared = perObject((match: RouteMatch) => buildMatch(match));
 
 /** Whether every condition of one match entry holds. */
 export function matchHolds(match: BuiltMatch, head: RequestHead): boolean {
