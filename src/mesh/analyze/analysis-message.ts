@@ -35,6 +35,7 @@ export const ANALYSIS_CODES = {
   IST0153: { name: 'EnvoyFilterUsesAddOperationIncorrectly', level: 'Error' },
   IST0154: { name: 'EnvoyFilterUsesRemoveOperationIncorrectly', level: 'Error' },
   IST0155: { name: 'EnvoyFilterUsesRelativeOperationWithProxyVersion', level: 'Warning' },
+  IST0161: { name: 'InvalidGatewayCredential', level: 'Error' },
   IST0162: { name: 'GatewayPortNotDefinedOnService', level: 'Warning' },
   IST0165: { name: 'ReferencedInternalGateway', level: 'Warning' },
   IST0167: { name: 'IneffectivePolicy', level: 'Warning' },

@@ -79,7 +79,7 @@ export const ANALYZERS: readonly Analyzer[] = [
   },
   {
     name: 'gateway.SecretAnalyzer',
-    description: 'Secrets that are not where the proxy is (IST0101)',
+    description: 'Secrets that are not where the proxy is, or hold no certificate (IST0101, IST0161)',
     run: analyzeGatewayCredentials,
   },
   {
