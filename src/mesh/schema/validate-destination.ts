@@ -1,24 +1,17 @@
-/** Where a rule may send requests (istio.md 11): one host, perhaps one of its subsets, perhaps one of its ports. */
+/** Where a rule may send requests (istio.md 11): one host, perhaps one of its subsets. */
 
 import type { Issue } from '../../lib/issue.ts';
 import { isDnsLabel } from './dns-label.ts';
 import { isHostPattern } from './host-name.ts';
 
-type Destination = {
-  host: string;
-  subset?: string | undefined;
-  port?: { number?: number | undefined } | undefined;
-};
+type Destination = { host: string; subset?: string | undefined };
 
 export function validateDestination(destination: Destination | undefined, path: string): Issue[] {
   if (destination === undefined) return [];
-  const { host, subset = '', port } = destination;
+  const { host, subset = '' } = destination;
   return [
     ...(host !== '*' && isHostPattern(host) ? [] : [{ path: `${path}.host`, message: `must be a host: got ${host}` }]),
     ...(subset === '' || isDnsLabel(subset) ? [] : [badSubset(subset, `${path}.subset`)]),
-    ...(port !== undefined && port.number === undefined
-      ? [{ path: `${path}.port.number`, message: 'must be from 1 to 65535: got nothing' }]
-      : []),
   ];
 }
 

@@ -12,7 +12,7 @@ const l4Destination = z.object({
   destination: z.looseObject({
     host: z.string(),
     subset: z.string().optional(),
-    port: z.looseObject({ number: z.number().int().min(1).max(65_535).optional() }).optional(),
+    port: z.looseObject({ number: z.number().int().min(1).max(65_535) }).optional(),
   }),
   weight: z.number().int().min(0).optional(),
 });
