@@ -138,7 +138,8 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
   const edits = route.clusterEdits.get(index) ?? route.edits;
   const allowed = route.cors?.response(head);
   const corsEdits = allowed === undefined ? undefined : replacingEdits(CORS_RESPONSE_FIELDS, allowed);
-  const responseEdits = joinEdits(corsEdits, edits.response);
+  // What other origins may see is said last (envoy-facts: CORS).
+  const responseEdits = joinEdits(edits.response, corsEdits);
   const delayMs = route.route.fault === undefined ? 0 : delayOf(route, site);
   const cluster = table.clusters.get(action.clusters[index]?.cluster ?? '');
   if (cluster === undefined) {

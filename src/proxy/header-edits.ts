@@ -67,15 +67,20 @@ export function replacingEdits(
   return { ...NOTHING, removed: new Set(removed), lines };
 }
 
-/** Both edits in one. */
+/** Both edits in one; what the one adds, the other may remove or replace. */
 export function joinEdits(one: HeaderEdits | undefined, other: HeaderEdits | undefined): HeaderEdits | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return {
     removed: one.removed.union(other.removed),
-    lines: one.lines + other.lines,
+    lines: linesWithout(one.lines, other.removed) + other.lines,
     host: other.host ?? one.host,
     dynamic: [...one.dynamic, ...other.dynamic],
   };
+}
+
+function linesWithout(lines: string, names: ReadonlySet<string>): string {
+  if (lines === '' || names.size === 0) return lines;
+  return lines.replaceAll(/([^:]+): .*\r\n/g, (line, name: string) => (names.has(name) ? '' : line));
 }
 
 /** Fills in what depends on the request. @param told asked only if anything does */

@@ -30,7 +30,10 @@ export function destinationPolicies(
   rules: readonly DestinationRule[],
   { caller, rootNamespace, byAge, merged }: PolicySite,
 ): (service: MeshService) => DestinationPolicy {
-  const selectable = byAge.sort(rules.filter((rule) => speaksTo(rule, caller)));
+  const ofCaller = byAge.sort(rules.filter((rule) => speaksTo(rule, caller)));
+  // What is said to callers with these labels comes before what is said to all.
+  const isForAll = ({ spec }: DestinationRule) => Number(spec.workloadSelector === undefined);
+  const selectable = ofCaller.toSorted((a, b) => isForAll(a) - isForAll(b));
   const exact = Map.groupBy(selectable, (rule) => `${rule.metadata.namespace}/${hostOf(rule)}`);
   const wildcards = selectable
     .filter((rule) => hostOf(rule).startsWith('*'))

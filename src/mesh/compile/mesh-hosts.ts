@@ -103,9 +103,10 @@ function unregisteredHosts({ scope: { services }, indexAt, routesAt, namedHost }
     host.startsWith('*') ? served.some((service) => coversHost(host, service.host)) : names.has(host);
   const portOf = (host: string) => onlyHttpPort(byHost.get(host)) ?? UNREGISTERED_PORT;
   const routesOf = routesAt({ way: 'name', port: UNREGISTERED_PORT, portOf });
+  const routesOfService = routesAt({ way: 'service', port: UNREGISTERED_PORT, portOf: () => UNREGISTERED_PORT });
   const hosts: VirtualHost[] = [];
   for (const [host, virtualService] of indexAt(UNREGISTERED_PORT).governors) {
-    const routes = isServed(host) ? [] : routesOf(virtualService);
+    const routes = isServed(host) ? [] : (byHost.has(host) ? routesOfService : routesOf)(virtualService);
     if (routes.length > 0) hosts.push(namedHost(host, UNREGISTERED_PORT, routes));
   }
   return hosts;

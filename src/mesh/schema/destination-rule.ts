@@ -28,8 +28,8 @@ const loadBalancerSchema = z.object({
   simple: z.enum(['UNSPECIFIED', 'LEAST_CONN', 'LEAST_REQUEST', 'ROUND_ROBIN', 'RANDOM', 'PASSTHROUGH']).optional(),
   consistentHash: z
     .object({
-      httpHeaderName: z.string().optional(),
-      httpQueryParameterName: z.string().optional(),
+      httpHeaderName: z.string().min(1).optional(),
+      httpQueryParameterName: z.string().min(1).optional(),
       useSourceIp: z.boolean().optional(),
       httpCookie: z
         .object({

@@ -25,8 +25,8 @@ export function buildCors(policy: CorsPolicy): Cors {
   const origins = policy.origins.map((match) => ({ match, matches: buildStringMatcher(match) }));
   const allowed = (head: RequestHead): string | undefined => {
     const origin = head.header('origin');
-    // Two origins are no origin.
-    if (origin === undefined || (head.headerValues?.('origin').length ?? 1) > 1) return undefined;
+    // Two origins are no origin, and neither is an empty one.
+    if (origin === undefined || origin === '' || (head.headerValues?.('origin').length ?? 1) > 1) return undefined;
     const isAllowed = origins.some(
       ({ match, matches }) => (match.kind === 'exact' && match.value === '*') || matches(origin),
     );
@@ -35,11 +35,12 @@ export function buildCors(policy: CorsPolicy): Cors {
 
   return {
     preflight(head) {
-      if (head.method !== 'OPTIONS' || head.header('origin') === undefined) return undefined;
-      const method = head.header('access-control-request-method');
-      const origin = method === undefined ? undefined : allowed(head);
-      if (origin === undefined) return policy.answersUnmatched === true ? [] : undefined;
-      return preflightHeaders(policy, head, origin);
+      if (head.method !== 'OPTIONS' || (head.header('origin') ?? '') === '') return undefined;
+      if ((head.header('access-control-request-method') ?? '') === '') return undefined;
+      const origin = allowed(head);
+      return origin === undefined && policy.answersUnmatched !== true
+        ? undefined
+        : preflightHeaders(policy, head, origin);
     },
     response(head) {
       const origin = allowed(head);
@@ -52,19 +53,21 @@ export function buildCors(policy: CorsPolicy): Cors {
   };
 }
 
-function preflightHeaders(policy: CorsPolicy, head: RequestHead, origin: string): CorsHeaders {
+/** @param origin absent: it is none that is allowed, and is told the rest only */
+function preflightHeaders(policy: CorsPolicy, head: RequestHead, origin: string | undefined): CorsHeaders {
+  const requested = (name: string) => head.header(`access-control-request-${name}`) ?? '';
   const headers: [string, string | undefined][] = [
     ['access-control-allow-origin', origin],
     ['access-control-allow-credentials', policy.allowCredentials === true ? 'true' : undefined],
-    ['access-control-allow-methods', starOr(policy.allowMethods, head.header('access-control-request-method'))],
-    ['access-control-allow-headers', starOr(policy.allowHeaders, head.header('access-control-request-headers'))],
+    ['access-control-allow-methods', starOr(policy.allowMethods, requested('method'))],
+    ['access-control-allow-headers', starOr(policy.allowHeaders, requested('headers'))],
     ['access-control-max-age', policy.maxAgeSeconds?.toString()],
-    ['access-control-expose-headers', policy.exposeHeaders],
+    ['access-control-expose-headers', origin === undefined ? undefined : policy.exposeHeaders],
   ];
-  return headers.filter((header): header is [string, string] => header[1] !== undefined && header[1] !== '');
+  return headers.filter((header): header is [string, string] => header[1] !== undefined);
 }
 
 /** `*` allows what was asked for. */
-function starOr(list: string | undefined, requested: string | undefined): string | undefined {
+function starOr(list: string | undefined, requested: string): string | undefined {
   return list === '*' ? requested : list;
 }

@@ -107,7 +107,8 @@ export const REQUEST_COMMANDS: Readonly<Record<string, Command<RequestTold>>> = 
 export const ANSWER_COMMANDS: Readonly<Record<string, Command<AnswerTold>>> = {
   RESP: RESPONSE_HEADER,
   RESPONSE_HEADER,
-  RESPONSE_CODE: plain(({ status }) => String(status)),
+  // An answer of the proxy gets its fields before it has a code (observed with Envoy 1.40).
+  RESPONSE_CODE: plain(({ status, field }) => String(field === undefined ? 0 : status)),
   RESPONSE_CODE_DETAILS: plain(({ details }) => details),
   RESPONSE_FLAGS: plain(({ flags }) => flags),
   UPSTREAM_PROTOCOL: plain(({ upstreamHost }) => upstreamHost && 'HTTP/1.1'),

@@ -47,6 +47,14 @@ const ORDERS: ReadonlySet<string> = new Set([
   'x-envoy-upstream-rq-timeout-ms',
 ]);
 
+/** What only an Envoy inside the mesh says; a gateway takes it from strangers (observed with Envoy 1.40). */
+const MESH_FIELDS: ReadonlySet<string> = new Set([
+  'x-envoy-decorator-operation',
+  'x-envoy-downstream-service-cluster',
+  'x-envoy-downstream-service-node',
+  'x-envoy-original-path',
+]);
+
 /** What the proxy sets itself, and `proxy` (RFC 3875 §4.1.18 reads it as HTTP_PROXY). */
 const REPLACED_FIELDS: ReadonlySet<string> = new Set([
   'te',
@@ -82,7 +90,7 @@ export function markOfReplaced(fields: FieldList, index: number, trust: HeadTrus
   }
   if (FIRST_LETTERS[fields.bytes[start] as number] !== 1) return 0;
   const name = fields.name(index);
-  if (HOP_FIELDS.has(name) || ORDERS.has(name)) return HOP;
+  if (HOP_FIELDS.has(name) || ORDERS.has(name) || (!trust.forwarded && MESH_FIELDS.has(name))) return HOP;
   if (name === 'te') return markOfTe(fields.value(index));
   if (name === CLIENT_CERT) return trust.clientCert ? 0 : HOP;
   if (name === EXTERNAL_ADDRESS) return trust.externalAddress ? 0 : HOP;

@@ -276,7 +276,7 @@ export const DIRECT: Rows = {
         },
       },
     ],
-    asks: [['GET /', { body: '{}', down: { 'content-type': 'application/json', 'x-code': '200' } }]],
+    asks: [['GET /', { body: '{}', down: { 'content-type': 'application/json', 'x-code': '0' } }]],
   },
   'a text is no template': {
     http: [{ directResponse: { status: 200, body: { string: '%REQ(:path)% 100%' } } }],

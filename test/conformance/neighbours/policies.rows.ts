@@ -126,10 +126,7 @@ export const CORS: Rows = {
         { line: 'OPTIONS /', headers: preflight('https://b.example') },
         { status: 200, attempts: 0, body: '', down: { [ORIGIN_FIELD]: null } },
       ],
-      [
-        { line: 'OPTIONS /', headers: [ORIGIN] },
-        { status: 200, attempts: 0 },
-      ],
+      [{ line: 'OPTIONS /', headers: [ORIGIN] }, 'v2'],
       [{ line: 'OPTIONS /' }, 'v2'],
     ],
   },
