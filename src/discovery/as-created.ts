@@ -3,13 +3,14 @@
 import type { KubeObject } from '../lib/resource.ts';
 
 /**
- * The age of what was never created anywhere is its place among the files, behind everything that has one.
+ * What was never created anywhere is younger than everything that was.
  *
+ * @param age tells such objects apart: the lesser text is the older one
  * @param namespace of objects that name none; `default` unless told otherwise
  */
 export function asCreated(
   object: KubeObject,
-  { index, namespace = 'default' }: { index: number; namespace: string | undefined },
+  { age, namespace = 'default' }: { age: string; namespace: string | undefined },
 ): KubeObject {
   const { metadata } = object;
   return {
@@ -17,7 +18,7 @@ export function asCreated(
     metadata: {
       ...metadata,
       namespace: metadata.namespace ?? namespace,
-      creationTimestamp: metadata.creationTimestamp ?? `~${String(index).padStart(9, '0')}`,
+      creationTimestamp: metadata.creationTimestamp ?? `~${age}`,
     },
   };
 }

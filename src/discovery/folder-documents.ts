@@ -31,11 +31,12 @@ export function folderDocuments(all: readonly ManifestDocument[], namespace: str
     latest.delete(key);
     latest.set(key, document);
   }
-  const byName = new Map([...latest.values()].map((document) => [nameOf(document.object, namespace), document]));
+  let byName: ReadonlyMap<string, ManifestDocument> | undefined;
   return {
     documents: [...latest.values()],
     lines,
     lineOf({ level, code, kind, namespace: own, name, path, message }) {
+      byName ??= new Map([...latest.values()].map((each) => [nameOf(each.object, namespace), each]));
       const document = byName.get(`${kind} ${own}/${name}`);
       const place = document === undefined ? '' : ` (${placeOf(document, path)})`;
       return `${level} ${code} ${kind} ${own}/${name}: ${path}: ${message}${place}`;

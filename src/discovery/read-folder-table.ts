@@ -6,9 +6,9 @@ import { SluiceError } from '../lib/errors.ts';
 import type { CompiledTable } from '../mesh/compile/compile-table.ts';
 import type { Caller } from '../mesh/compile/mesh-input.ts';
 import { DEFAULT_MESH, type MeshSettings } from '../mesh/schema/mesh-config.ts';
-import { asCreated } from './as-created.ts';
 import { compileObjects } from './compile-objects.ts';
 import { folderDocuments } from './folder-documents.ts';
+import { FolderMemos } from './folder-memos.ts';
 import { type MeshFile, readMeshFile } from './read-mesh-file.ts';
 
 export type FolderTableOptions = {
@@ -36,20 +36,21 @@ export type FolderTable = {
   gatewayPorts: number[];
 };
 
-/** @throws SL0120 when the folder cannot be read, or the mesh settings for the first time; SL0121 when those are not valid then */
-export async function readFolderTable(options: FolderTableOptions): Promise<FolderTable> {
+/**
+ * @param memos of earlier readings, which make no difference but to the time that it takes
+ * @throws SL0120 when the folder cannot be read, or the mesh settings for the first time; SL0121 when those are not valid then
+ */
+export async function readFolderTable(
+  options: FolderTableOptions,
+  memos: FolderMemos = new FolderMemos(() => 0),
+): Promise<FolderTable> {
   const { dir, role, caller, strict, lookup } = options;
   const mesh = await readMesh(options);
-  const { documents: all, problems } = await readManifests(dir);
+  const { documents: all, problems } = await readManifests(dir, memos.manifests);
   const { documents, lines, lineOf } = folderDocuments(all, caller.namespace ?? 'default');
-  const objects = documents.map(({ object }, index) => asCreated(object, { index, namespace: caller.namespace }));
-  const { table, issues, gatewayPorts } = compileObjects(objects, {
-    role,
-    caller,
-    strict,
-    ...(mesh && { mesh: mesh.settings }),
-    ...(lookup && { lookup }),
-  });
+  const objects = memos.createdFrom(documents, caller.namespace);
+  const settings = { role, caller, strict, ...(mesh && { mesh: mesh.settings }), ...(lookup && { lookup }) };
+  const { table, issues, gatewayPorts } = compileObjects(objects, settings, memos.objects);
   return {
     table,
     gatewayPorts,

@@ -7,6 +7,7 @@ import { type Clock, delay } from '../lib/clock.ts';
 import { messageOf, SluiceError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MeshSettings } from '../mesh/schema/mesh-config.ts';
+import { FolderMemos } from './folder-memos.ts';
 import { createFolderWatch } from './folder-watch.ts';
 import { createNameResolver, type NameResolverOptions } from './name-resolver.ts';
 import { createProxyLink } from './proxy-link.ts';
@@ -72,6 +73,7 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
   const resolver = createNameResolver({ resolve, clock, logger, onChange: () => schedule(SETTLE_MS) });
 
   let meshBefore: MeshSettings | undefined;
+  const memos = new FolderMemos(() => clock.now());
   let followed: ReadonlySet<string> = new Set();
   /** Names that are new are waited for, a little, lest the first table has services without endpoints. */
   const readResolved = async (): Promise<FolderTable> => {
@@ -80,14 +82,14 @@ export async function startFileDiscovery(options: FileDiscoveryOptions): Promise
       names.add(name);
       return resolver.addressesOf(name);
     };
-    const read = await readFolderTable({ ...options, meshBefore, lookup });
+    const read = await readFolderTable({ ...options, meshBefore, lookup }, memos);
     meshBefore = read.mesh;
     const isKnown = names.isSubsetOf(followed);
     followed = names;
     const answered = resolver.follow(names);
     if (isKnown) return read;
     await Promise.race([answered, delay(clock, FIRST_ANSWERS_MS)]);
-    return readFolderTable({ ...options, meshBefore, lookup });
+    return readFolderTable({ ...options, meshBefore, lookup }, memos);
   };
 
   const turn = async (): Promise<void> => {

@@ -49,7 +49,7 @@ async function readFiles({ paths, namespace }: AnalyzeCommand, cwd: string): Pro
     const read = await readManifests(resolve(cwd, path));
     const named = (file: string) => (basename(path) === file ? path : join(path, file));
     for (const document of read.documents) {
-      const object = asCreated(document.object, { index: objects.size, namespace });
+      const object = asCreated(document.object, { age: String(objects.size).padStart(9, '0'), namespace });
       const placed = { ...document, file: named(document.file) };
       const before = byName.get(identityOf(object));
       const replaced = before && objects.get(before);

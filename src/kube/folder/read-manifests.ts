@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { messageOf, SluiceError } from '../../lib/errors.ts';
 import type { ManifestProblem } from './manifest.ts';
+import type { ManifestCache } from './manifest-cache.ts';
 import { type ParsedManifests, parseManifests } from './parse-manifests.ts';
 
 const ENDINGS = /\.(ya?ml|json)$/;
@@ -12,11 +13,18 @@ const ENDINGS = /\.(ya?ml|json)$/;
  * Reads `dir` and everything below it, hidden files and folders left out; `dir` may also be one file. A file that cannot be read is a
  * problem of its own.
  *
+ * @param cache of earlier readings of the same folder
  * @throws SL0120 when `dir` itself cannot be read
  */
-export async function readManifests(dir: string): Promise<ParsedManifests> {
+export async function readManifests(dir: string, cache?: ManifestCache): Promise<ParsedManifests> {
   const files = await filesOf(dir);
-  const parsed = await Promise.all(files.map((path) => readOne(path, relative(dir, path) || basename(path))));
+  const parsed = await Promise.all(
+    files.map((path) => {
+      const read = () => readOne(path, relative(dir, path) || basename(path));
+      return cache === undefined ? read() : cache.of(path, read);
+    }),
+  );
+  cache?.turn();
   return {
     documents: parsed.flatMap(({ documents }) => documents),
     problems: parsed.flatMap(({ problems }) => problems),
