@@ -24,13 +24,19 @@ const metadataSchema = z.looseObject({
   creationTimestamp: z.string().nullish(),
   generation: z.number().int().optional(),
   annotations: z.record(z.string(), z.string()).nullish(),
+  labels: z.record(z.string(), z.string()).nullish(),
 });
+
+/** What of the metadata decides whether a spec is valid. */
+export type CheckedMeta = Pick<IstioMeta, 'name' | 'namespace'> & {
+  labels?: Readonly<Record<string, string>> | null | undefined;
+};
 
 type Checks<Spec> = {
   schema: z.ZodType<Spec>;
   kind: string;
   /** Semantic validation of a spec that has the right shape. */
-  validate: (spec: Spec, metadata: Pick<IstioMeta, 'name' | 'namespace'>) => Issue[];
+  validate: (spec: Spec, metadata: CheckedMeta) => Issue[];
   /** What is valid, though hardly meant. */
   warn?: (spec: Spec, metadata: Pick<IstioMeta, 'namespace'>) => Issue[];
   /** Unknown fields below these paths are errors: a misspelled condition there would widen a rule. */

@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { Issue } from '../../lib/issue.ts';
-import { type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
+import { type CheckedMeta, type IstioObject, type ParsedIstio, parseIstio } from './envelope.ts';
 import { validateExportTo } from './validate-export-to.ts';
-import { validateServiceEntry, warnServiceEntry } from './validate-service-entry.ts';
+import { validateServiceEntry, validateWaypoint, warnServiceEntry } from './validate-service-entry.ts';
 import { workloadEntrySpecSchema } from './workload-entry.ts';
 
 const port = z.number().int().min(1).max(65_535);
@@ -47,6 +47,10 @@ export function parseServiceEntry(object: unknown): ParsedIstio<ServiceEntry> {
   });
 }
 
-function validate(spec: ServiceEntrySpec, { namespace }: { namespace: string }): Issue[] {
-  return [...validateServiceEntry(spec), ...validateExportTo({ ...spec, namespace }, 'ServiceEntry')];
+function validate(spec: ServiceEntrySpec, { namespace, labels }: CheckedMeta): Issue[] {
+  return [
+    ...validateServiceEntry(spec),
+    ...validateWaypoint(spec, labels ?? {}),
+    ...validateExportTo({ ...spec, namespace }, 'ServiceEntry'),
+  ];
 }

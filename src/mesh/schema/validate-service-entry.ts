@@ -12,6 +12,8 @@ import { validateLabels, validateSelector, warnSelector } from './validate-label
 
 type Endpoint = NonNullable<ServiceEntrySpec['endpoints']>[number];
 
+const WAYPOINT_LABEL = 'istio.io/use-waypoint';
+
 /** Requests of these can be told apart by name, whatever the address. */
 const NAMED_PROTOCOL = /^(http|http2|https|grpc|grpc-web|tls)$/i;
 
@@ -43,6 +45,17 @@ export function validateServiceEntry(spec: ServiceEntrySpec): Issue[] {
     ...validateResolution(spec),
     ...validateNaming(spec),
   ];
+}
+
+/** Waypoints ask for names that are known before a request comes. @param labels of the entry */
+export function validateWaypoint(
+  { resolution, location }: ServiceEntrySpec,
+  labels: Readonly<Record<string, string>>,
+): Issue[] {
+  const { [WAYPOINT_LABEL]: waypoint = 'none' } = labels;
+  if (resolution !== 'DYNAMIC_DNS' || location !== 'MESH_INTERNAL' || waypoint === 'none') return [];
+  const path = `metadata.labels["${WAYPOINT_LABEL}"]`;
+  return [{ path, message: `must not be set for a service of the mesh with resolution DYNAMIC_DNS: got ${waypoint}` }];
 }
 
 export function warnServiceEntry({ addresses = [], ports = [], ...spec }: ServiceEntrySpec): Issue[] {
@@ -116,6 +129,9 @@ function validateResolution(spec: ServiceEntrySpec): Issue[] {
         ...hosts
           .filter((host) => !host.startsWith('*'))
           .map((host) => issue('hosts', `must be a wildcard with resolution DYNAMIC_DNS: got ${host}`)),
+        ...(spec.ports ?? [])
+          .filter(({ protocol = '' }) => !NAMED_PROTOCOL.test(protocol))
+          .map(({ name }) => issue('ports', `must speak HTTP or TLS with resolution DYNAMIC_DNS: got ${name}`)),
       ];
     default:
       return resolution satisfies never;

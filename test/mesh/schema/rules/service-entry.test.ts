@@ -78,6 +78,11 @@ const ENTRIES: Rules = {
     }),
     'refused',
   ],
+  'names that only a request says': [entry({ hosts: ['*.example.com'], resolution: 'DYNAMIC_DNS' }), 'good'],
+  'names that only a request says, for anything': [
+    entry({ hosts: ['*.example.com'], resolution: 'DYNAMIC_DNS', ports: [tcp], addresses: ['1.1.1.1'] }),
+    'refused',
+  ],
   'nobody to export to': [entry({ exportTo: ['~'] }), 'good'],
   'nobody and somebody': [entry({ exportTo: ['~', 'far'] }), 'refused'],
 };
@@ -100,4 +105,13 @@ describe.each([
   ['WorkloadEntry', WORKLOADS],
 ] as const)('a %s', (kind, rows) => {
   test.each(Object.entries(rows))('%s', (_sentence, [spec, verdict]) => expect(judged(kind, spec)).toBe(verdict));
+});
+
+test.each([
+  ['MESH_INTERNAL', 'shared', 'refused'],
+  ['MESH_INTERNAL', 'none', 'good'],
+  ['MESH_EXTERNAL', 'shared', 'good'],
+] as const)('names that only a request says, %s and with waypoint %s', (location, waypoint, verdict) => {
+  const spec = entry({ hosts: ['*.example.com'], resolution: 'DYNAMIC_DNS', location });
+  expect(judged('ServiceEntry', spec, { labels: { 'istio.io/use-waypoint': waypoint } })).toBe(verdict);
 });
