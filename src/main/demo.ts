@@ -71,7 +71,8 @@ async function runStory({ command, folder, up }: DemoRun, surroundings: Surround
       accessLogPath: join(folder, 'access.log'),
       ledgerFolder: join(folder, 'ledger'),
       requestsPerSecond: REQUESTS_PER_SECOND,
-      newId: randomUUID,
+      // Tracing marks bare UUIDs of requests that it records, after which the ledger would not know them again.
+      newId: () => `demo-${randomUUID()}`,
       clock,
       random,
       logger,
