@@ -124,7 +124,7 @@ export class Attempts {
   #endHead(): void {
     const { outbox } = this.#path;
     if (this.#trace !== undefined) outbox.text(this.#trace.tryLines());
-    outbox.constant(attemptLine(this.count));
+    outbox.constant(attemptLine(this.count, this.#forward.requestEdits));
   }
 
   /** Keeps what lies in the outbox from `from` on, if another try may need it. */

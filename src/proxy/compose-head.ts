@@ -109,8 +109,11 @@ function writeLine(out: Outbox, name: string, value: string): void {
 
 const FIRST_ATTEMPT = Buffer.from('x-envoy-attempt-count: 1\r\n\r\n');
 
-/** The end of a request head for try number `attempt`, 1 for the first. */
-export function attemptLine(attempt: number): Uint8Array {
+const NO_LINE = Buffer.from('\r\n');
+
+/** The end of a request head for try number `attempt`, 1 for the first; a rule may have removed or set the number. */
+export function attemptLine(attempt: number, edits: HeaderEdits | undefined): Uint8Array {
+  if (edits?.removed.has('x-envoy-attempt-count') === true) return NO_LINE;
   return attempt === 1 ? FIRST_ATTEMPT : Buffer.from(`x-envoy-attempt-count: ${attempt}\r\n\r\n`);
 }
 

@@ -36,6 +36,15 @@ const NAMES = [
   'ch-cookie-attributes',
   'gw-wildcard-host',
   'to-per-try',
+  'n-cors-ignore-all',
+  'n-gw-headers',
+  'n-ho-cors-header-override',
+  'n-ho-fault',
+  'n-ho-remove-xfp',
+  'n-port-80-registered',
+  'n-rd-header-remove-location',
+  'n-rd-headers',
+  'n-sub-selector-and-plain',
 ];
 
 describe('as a real Istio answered', () => {

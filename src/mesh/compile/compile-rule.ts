@@ -1,7 +1,7 @@
 /** What one http rule does with the requests that one of its match entries takes. */
 
 import { durationMsOf } from '../schema/duration.ts';
-import { qualifyHost } from '../schema/host-name.ts';
+import { qualifyWritten } from '../schema/host-name.ts';
 import type { HttpMatchSpec } from '../schema/http-match.ts';
 import type { DestinationSpec, HttpRouteSpec, RetriesSpec } from '../schema/http-route.ts';
 import type { Mirror, Route, RouteAction, WeightedCluster } from '../table/route-table.ts';
@@ -49,7 +49,7 @@ export function compileRule(
 
 // Envoy gives rewrites, faults, time limits and CORS to forwarded requests only.
 function forwardSettings(rule: HttpRouteSpec, match: HttpMatchSpec, site: RuleSite): Partial<Route> {
-  const host = qualifyHost(rule.route?.[0]?.destination.host ?? '', site.namespace);
+  const host = qualifyWritten(rule.route?.[0]?.destination.host ?? '', site.namespace);
   const rewrite = compileRewrite(rule.rewrite, match);
   const authority = rule.rewrite?.authority ?? '';
   const fault = compileFault(rule.fault);
@@ -97,7 +97,7 @@ function destinationHeaders(own: HttpRouteSpec['headers'], ofRule: HttpRouteSpec
 }
 
 function resolveCluster({ host, subset = '', port }: DestinationSpec, path: string, site: RuleSite): string {
-  const fullHost = qualifyHost(host, site.namespace);
+  const fullHost = qualifyWritten(host, site.namespace);
   const name = clusterName({ host: fullHost, port: port?.number ?? site.portOf(fullHost), subset });
   if (!site.hasCluster(name)) {
     site.report('SL0303', path, `must be a service with this port and subset, else requests get 503: got ${name}`);

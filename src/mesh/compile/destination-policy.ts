@@ -9,7 +9,7 @@ import type {
   LocalitySpec,
   TrafficPolicySpec,
 } from '../schema/destination-rule.ts';
-import { bySpecificity, coversHost, qualifyHost } from '../schema/host-name.ts';
+import { bySpecificity, coversHost, qualifyWritten } from '../schema/host-name.ts';
 import type { Caller, MeshService } from './mesh-input.ts';
 import type { Report } from './table-issue.ts';
 import { isVisibleIn } from './visibility.ts';
@@ -61,7 +61,7 @@ export type PolicySite = {
 
 const NO_POLICY: DestinationPolicy = { names: [], trafficPolicy: undefined, subsets: [] };
 
-const hostOf = perObject(({ metadata, spec }: DestinationRule) => qualifyHost(spec.host, metadata.namespace));
+const hostOf = perObject(({ metadata, spec }: DestinationRule) => qualifyWritten(spec.host, metadata.namespace));
 
 // A rule with a selector exists for the callers of its namespace that carry the labels.
 function speaksTo(rule: DestinationRule, caller: Caller): boolean {

@@ -5,6 +5,11 @@ import { isDnsLabel } from './dns-label.ts';
 
 export const CLUSTER_DOMAIN = 'cluster.local';
 
+/** As `qualifyHost`, where Istio compares what is written: a name with capitals is nobody's there. */
+export function qualifyWritten(host: string, namespace: string): string {
+  return host === host.toLowerCase() ? qualifyHost(host, namespace) : host;
+}
+
 /** A DNS name, an IP address, or a pattern that begins with `*`: `*.example.com`, `*-eu.example.com`, `*`. */
 export function isHostPattern(host: string): boolean {
   if (host === '*' || isIP(host) !== 0) return true;

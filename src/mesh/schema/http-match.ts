@@ -20,7 +20,13 @@ export const httpMatchSchema = z.object({
   withoutHeaders: namedMatches.optional(),
   queryParams: namedMatches.optional(),
   ignoreUriCase: z.boolean().optional(),
-  port: z.number().int().min(1).max(65_535).optional().describe('Port of the service on which the request came'),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('Port of the service on which the request came; 0 is any'),
   sourceLabels: z.record(z.string(), z.string()).optional(),
   sourceNamespace: z.string().optional(),
   gateways: z.array(z.string()).optional(),
@@ -42,6 +48,7 @@ export function validateHttpMatch(match: HttpMatchSpec, path: string): Issue[] {
     ...validateNamed(match.withoutHeaders, `${path}.withoutHeaders`, 'without'),
     ...validateNamed(match.queryParams, `${path}.queryParams`, 'named'),
     ...headerNames({ ...match.headers, ...match.withoutHeaders }, path),
+    ...parameterNames(match.queryParams ?? {}, `${path}.queryParams`),
     ...validateLabels(match.sourceLabels, `${path}.sourceLabels`),
     ...(match.sourceNamespace === undefined || match.sourceNamespace === '' || isDnsLabel(match.sourceNamespace)
       ? []
@@ -64,4 +71,9 @@ function headerNames(conditions: Record<string, StringMatchSpec>, path: string):
   return Object.keys(conditions)
     .filter((name) => !isTokenClaim(name) && !/^:?[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name))
     .map((name) => ({ path, message: `must have valid header names: got ${JSON.stringify(name)}` }));
+}
+
+// Istio accepts it, and Envoy then refuses all routes.
+function parameterNames(conditions: Record<string, StringMatchSpec>, path: string): Issue[] {
+  return '' in conditions ? [{ path, message: 'must have names of query parameters: got ""' }] : [];
 }

@@ -23,6 +23,9 @@ export function validateRedirect({ redirect, match = [] }: HttpRouteSpec, path: 
   if (!['', 'http', 'https'].includes(scheme)) {
     issues.push({ path: `${path}.redirect.scheme`, message: `must be http or https: got ${scheme}` });
   }
+  if (port !== undefined && derivePort !== undefined) {
+    issues.push({ path: `${path}.redirect`, message: 'must have only one of port and derivePort: got both' });
+  }
   if (uri !== '' && prefixRewrite !== '') {
     issues.push({ path: `${path}.redirect`, message: 'must have only one of uri and prefixRewrite: got both' });
   }

@@ -94,7 +94,13 @@ function validateHost(host: string, index: number, spec: VirtualServiceSpec): Is
 // Without hosts it is a part that another VirtualService includes.
 function validateDelegate({ hosts = [], ...spec }: VirtualServiceSpec): Issue[] {
   if (hosts.length > 0) return [];
-  return (['gateways', 'tcp', 'tls'] as const)
+  const unincluded = (['gateways', 'tcp', 'tls'] as const)
     .filter((field) => (spec[field] ?? []).length > 0)
     .map((field) => ({ path: 'spec.hosts', message: `must not be empty with ${field}: got none` }));
+  const nested = (spec.http ?? []).flatMap(({ delegate }, index) =>
+    delegate === undefined
+      ? []
+      : [{ path: `spec.http[${index}].delegate`, message: 'must stand in a VirtualService with hosts: got none' }],
+  );
+  return [...unincluded, ...nested];
 }

@@ -62,8 +62,8 @@ export type Result = { case: string; i: number; request?: CaseRequest; outcome: 
 
 export function readCases(): { cases: Case[]; results: ReadonlyMap<string, Result[]> } {
   return {
-    cases: read<Case>('cases.ndjson'),
-    results: Map.groupBy(read<Result>('results.ndjson'), (each) => each.case),
+    cases: ['cases.ndjson', 'more-cases.ndjson'].flatMap(read<Case>),
+    results: Map.groupBy(['results.ndjson', 'more-results.ndjson'].flatMap(read<Result>), (each) => each.case),
   };
 }
 
