@@ -1,5 +1,6 @@
 /** Which losses and answers are tried again (istio.md 3.5, envoy-facts: Retries). Without a policy: failed connects, twice. */
 
+import { perObject } from '../lib/per-object.ts';
 import type { RetryPolicy } from '../mesh/table/route-table.ts';
 
 const DEFAULT_ATTEMPTS = 2;
@@ -36,16 +37,18 @@ export type RetriedAnswers = {
 
 const STATUSES = 600;
 
-/** @returns `undefined` when no answer is tried again */
+/** @returns `undefined` when no answer is tried again; routes that share their policy share this, too */
 export function buildRetriedAnswers(policy: RetryPolicy | undefined): RetriedAnswers | undefined {
-  const { attempts, on } = policy ?? { attempts: 0, on: [] };
-  if (attempts === 0) return undefined;
-  return {
+  return policy === undefined || policy.attempts === 0 ? undefined : answersOf(policy);
+}
+
+const answersOf = perObject(
+  ({ on }: RetryPolicy): RetriedAnswers => ({
     statuses: Uint8Array.from({ length: STATUSES }, (_, status) => (on.some((each) => covers(each, status)) ? 1 : 0)),
     grpcStatuses: new Set(on.flatMap((condition) => GRPC_STATUSES[condition] ?? [])),
     rateLimited: on.includes('envoy-ratelimited'),
-  };
-}
+  }),
+);
 
 /** Whether the route asks to try again on such an answer (observed with Envoy 1.40). */
 export function mayRetryAnswer(answers: RetriedAnswers, { status, fields }: RetriedAnswer): boolean {

@@ -87,7 +87,20 @@ function replacedFields({ rewrite, authority }: Route): string[] {
 
 function timeoutLineOf({ timeoutMs, retry }: Route): Uint8Array | undefined {
   const tryMs = Math.min(retry?.perTryTimeoutMs ?? Number.POSITIVE_INFINITY, timeoutMs ?? Number.POSITIVE_INFINITY);
-  return Number.isFinite(tryMs) ? Buffer.from(`x-envoy-expected-rq-timeout-ms: ${Math.round(tryMs)}\r\n`) : undefined;
+  return Number.isFinite(tryMs) ? timeoutLineFor(Math.round(tryMs)) : undefined;
+}
+
+/** Few times are in use, by many routes each. */
+const timeoutLines = new Map<number, Uint8Array>();
+const TIMEOUT_LINES_MOST = 1_000;
+
+function timeoutLineFor(tryMs: number): Uint8Array {
+  const known = timeoutLines.get(tryMs);
+  if (known !== undefined) return known;
+  const line = Buffer.from(`x-envoy-expected-rq-timeout-ms: ${tryMs}\r\n`);
+  if (timeoutLines.size === TIMEOUT_LINES_MOST) timeoutLines.clear();
+  timeoutLines.set(tryMs, line);
+  return line;
 }
 
 function pickerOf({ action }: Route, random: () => number): BlockPicker | undefined {
