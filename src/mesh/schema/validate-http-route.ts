@@ -58,9 +58,14 @@ function validateDestinations({ route = [], mirror, mirrors }: HttpRouteSpec, pa
   ];
 }
 
+/** Beyond 32 bits Istio accepts the sum, and Envoy then refuses all routes. */
+const MAX_WEIGHTS = 4_294_967_295;
+
 function validateWeights({ route = [] }: HttpRouteSpec, path: string): Issue[] {
-  if (route.length < 2 || route.some(({ weight = 0 }) => weight > 0)) return [];
-  return [{ path: `${path}.route`, message: 'must have weights with a sum above 0: got 0' }];
+  if (route.length < 2) return [];
+  const sum = route.reduce((total, { weight = 0 }) => total + weight, 0);
+  if (sum > 0 && sum <= MAX_WEIGHTS) return [];
+  return [{ path: `${path}.route`, message: `must have weights with a sum from 1 to ${MAX_WEIGHTS}: got ${sum}` }];
 }
 
 function validateRewrite({ rewrite }: HttpRouteSpec, path: string): Issue[] {

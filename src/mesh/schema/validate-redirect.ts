@@ -23,6 +23,11 @@ export function validateRedirect({ redirect, match = [] }: HttpRouteSpec, path: 
   if (!['', 'http', 'https'].includes(scheme)) {
     issues.push({ path: `${path}.redirect.scheme`, message: `must be http or https: got ${scheme}` });
   }
+  // A line break would end the field `location` and begin one of its own.
+  const text = [uri, prefixRewrite, authority].find((each) => /[\x00-\x1f\x7f]/.test(each));
+  if (text !== undefined) {
+    issues.push({ path: `${path}.redirect`, message: `must hold no control characters: got ${JSON.stringify(text)}` });
+  }
   if (port !== undefined && derivePort !== undefined) {
     issues.push({ path: `${path}.redirect`, message: 'must have only one of port and derivePort: got both' });
   }

@@ -245,6 +245,10 @@ export const REDIRECT: Rows = {
     http: [{ redirect: { uri: '/n' }, fault: { abort: { httpStatus: 500, percentage: { value: 100 } } } }],
     refused: true,
   },
+  'a redirect with a line break, which would begin a field, is refused': {
+    http: [{ redirect: { uri: '/x\r\nset-cookie: a=b' } }],
+    refused: true,
+  },
   'a redirect of nothing is refused': { http: [{ redirect: {} }], refused: true },
 };
 

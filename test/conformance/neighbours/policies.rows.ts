@@ -504,5 +504,9 @@ export const WEIGHTS: Rows = {
   'two missing are refused': { http: split(to('v1'), to('v2')), refused: true },
   'nothing in all is refused': { http: split(to('v1', 0), to('v2', 0)), refused: true },
   'less than nothing is refused': { http: split(to('v1', -1), to('v2', 101)), refused: true },
+  'more than 32 bits in all are refused': {
+    http: split(to('v1', 2_147_483_647), to('v2', 2_147_483_647), to('v3', 2)),
+    refused: true,
+  },
   'fractions are refused': { http: split(to('v1', 0.5), to('v2', 99.5)), refused: true },
 };
