@@ -19,6 +19,7 @@ runWorker({
   clock: systemClock,
   random: Math.random,
   breathe: () => setImmediate(),
+  collectYoung: () => void globalThis.gc?.({ type: 'minor' }),
   exit: (code) => process.exit(code),
   transport: process.env.SLUICE_PROXY_TRANSPORT === 'documented' ? 'documented' : undefined,
 });

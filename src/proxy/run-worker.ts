@@ -20,6 +20,7 @@ import type { Channel, FromWorker, ToWorker, TransportReport, WorkerSettings } f
 import { reportOf, usedOf } from './worker-report.ts';
 
 const REPORT_MS = 500;
+const CHUNKS_BETWEEN_COLLECTIONS = 10;
 /** How long requests under way may take when a worker without its parent has stopped taking new ones. */
 const ORPHAN_GRACE_MS = 2_000;
 
@@ -30,6 +31,11 @@ export type WorkerOptions = {
   random: () => number;
   /** Gives other work a turn. */
   breathe: () => Promise<void>;
+  /**
+   * Has the garbage collector look at what is young. What is made for a table lives on, and is moved while nothing else happens: now
+   * and then a little (measured: 0.7 ms), rather than 15 to 19 ms long when there is no room left.
+   */
+  collectYoung: () => void;
   exit: (code: number) => void;
   limits?: Partial<ProxyLimits>;
   /** `documented` forgoes the fast transport, whatever its self-test would say. */
@@ -64,13 +70,16 @@ type Worker = {
 };
 
 async function startWorker(settings: WorkerSettings, options: WorkerOptions): Promise<Worker> {
-  const { channel, clock, random, breathe } = options;
+  const { channel, clock, random, breathe, collectYoung } = options;
   const store = new SeriesStore(settings.source);
   const table = createTableHolder({
     random,
     nowMs: () => clock.monotonicMs(),
     store,
-    breathe,
+    breathe: async () => {
+      collectYoung();
+      await breathe();
+    },
     servicePorts: servicePortsOf(settings),
   });
   const { transport, fallbackReason } = await transportOf(options);
@@ -104,6 +113,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
   let listeners: readonly Listeners[] = [];
   const sockets: BoundSocket[] = [];
   const staged = new StagedChange();
+  let chunks = 0;
   const report = (id?: number) => {
     const made = reportOf(path, store, connections.size);
     if (id === undefined) channel.send({ type: 'report', report: made });
@@ -127,6 +137,7 @@ async function startWorker(settings: WorkerSettings, options: WorkerOptions): Pr
           return;
         case 'stage':
           staged.add(message.puts);
+          if (++chunks % CHUNKS_BETWEEN_COLLECTIONS === 0) collectYoung();
           return channel.send({ type: 'staged', id: message.id });
         case 'prepare':
           return prepare(path, { ...message.change, puts: staged.take() }, channel);

@@ -42,6 +42,7 @@ describe('limits of a worker', () => {
       clock: systemClock,
       random: Math.random,
       breathe: () => turn(),
+      collectYoung: () => {},
       exit: (code) => exited.resolve(code),
       limits: {
         headTimeoutMs: 300,

@@ -18,6 +18,9 @@ export type WorkerEvents = {
 /** Enough that a worker need not wait for the next one. */
 const CHUNKS_UNDER_WAY = 3;
 
+/** Workers say themselves when young garbage is collected while they build a table. */
+const WORKER_FLAGS = ['--expose-gc'];
+
 export class WorkerProcess {
   /** Version that it serves; `undefined` until it serves any. */
   version: number | undefined;
@@ -32,7 +35,7 @@ export class WorkerProcess {
 
   constructor(entry: string, env: NodeJS.ProcessEnv, events: WorkerEvents) {
     this.#events = events;
-    this.#child = fork(entry, [], { env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = fork(entry, [], { env, execArgv: WORKER_FLAGS, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child.on('message', (message) => this.#onMessage(message as FromWorker));
     // What it said last may still be in the channel, and is read first. (`disconnect` does not come when a connection was on its way.)
     this.#child.once('exit', () => setImmediate(() => this.#onGone()));
