@@ -6,7 +6,6 @@
 
 import type { GeneratedId } from './h1/request-head.ts';
 
-const HEX_PAIRS: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 const HEX_DIGITS: Uint8Array = Buffer.from('0123456789abcdef');
 /** How many ids share their first half. */
 const SHARED_BY = 4_096;
@@ -18,7 +17,7 @@ export class RequestIds {
   /** The id that was made last. */
   readonly #bytes: Uint8Array = new Uint8Array(ID_BYTES);
   readonly #random: () => number;
-  #prefix = '';
+  #shared: Uint8Array = Buffer.alloc(OWN_AT);
   #left = 0;
 
   /** @param random numbers in [0, 1) */
@@ -27,56 +26,54 @@ export class RequestIds {
   }
 
   next(): GeneratedId {
-    if (this.#left-- === 0) this.#drawPrefix();
-    // The counter makes ids of one prefix differ, whatever is drawn.
-    const count = this.#left;
-    const drawn = Math.floor(this.#random() * 0x1_0000_0000) | 0;
-    const bytes = this.#bytes;
-    bytes[OWN_AT] = HEX_DIGITS[count >>> 12] as number;
-    bytes[OWN_AT + 1] = HEX_DIGITS[(count >>> 8) & 15] as number;
-    bytes[OWN_AT + 2] = HEX_DIGITS[(count >>> 4) & 15] as number;
-    bytes[OWN_AT + 3] = HEX_DIGITS[count & 15] as number;
-    for (let digit = 0; digit < 8; digit++) {
-      bytes[OWN_AT + 4 + digit] = HEX_DIGITS[(drawn >>> (28 - 4 * digit)) & 15] as number;
-    }
-    return new CountedId(bytes, this.#prefix, count, drawn);
+    if (this.#left-- === 0) this.#drawShared();
+    // The counter makes ids of one first half differ, whatever is drawn.
+    const id = new CountedId(this.#bytes, this.#shared, this.#left, Math.floor(this.#random() * 0x1_0000_0000) | 0);
+    id.writeOwn(this.#bytes);
+    return id;
   }
 
-  #drawPrefix(): void {
+  #drawShared(): void {
     this.#left = SHARED_BY - 1;
-    const random = this.#random;
-    const bits = () => hexPairs(Math.floor(random() * 0x1_0000_0000));
-    const variant = '89ab'[Math.floor(random() * 4)];
-    this.#prefix = `${bits()}-${bits().slice(0, 4)}-4${bits().slice(0, 3)}-${variant}${bits().slice(0, 3)}-`;
-    this.#bytes.set(Buffer.from(this.#prefix, 'latin1'));
+    const hex = (digits: number) =>
+      Math.floor(this.#random() * 16 ** digits)
+        .toString(16)
+        .padStart(digits, '0');
+    const variant = '89ab'[Math.floor(this.#random() * 4)];
+    this.#shared = Buffer.from(`${hex(8)}-${hex(4)}-4${hex(3)}-${variant}${hex(3)}-`);
+    this.#bytes.set(this.#shared);
   }
 }
 
+/** Where texts are made. */
+const SCRATCH = Buffer.allocUnsafe(ID_BYTES);
+
 class CountedId implements GeneratedId {
-  /** As it is written; good until the next one is made. */
   readonly bytes: Uint8Array;
-  readonly #prefix: string;
+  readonly #shared: Uint8Array;
   readonly #count: number;
   readonly #drawn: number;
 
-  constructor(bytes: Uint8Array, prefix: string, count: number, drawn: number) {
+  constructor(bytes: Uint8Array, shared: Uint8Array, count: number, drawn: number) {
     this.bytes = bytes;
-    this.#prefix = prefix;
+    this.#shared = shared;
     this.#count = count;
     this.#drawn = drawn;
   }
 
   get text(): string {
-    return this.#prefix + HEX_PAIRS[this.#count >>> 8] + HEX_PAIRS[this.#count & 255] + hexPairs(this.#drawn);
+    SCRATCH.set(this.#shared);
+    this.writeOwn(SCRATCH);
+    return SCRATCH.toString('latin1');
+  }
+
+  /** Writes the second half. */
+  writeOwn(bytes: Uint8Array): void {
+    for (let digit = 0; digit < 4; digit++) bytes[OWN_AT + digit] = digitOf(this.#count, 12 - 4 * digit);
+    for (let digit = 0; digit < 8; digit++) bytes[OWN_AT + 4 + digit] = digitOf(this.#drawn, 28 - 4 * digit);
   }
 }
 
-function hexPairs(bits: number): string {
-  const pairs = HEX_PAIRS;
-  return (
-    (pairs[bits >>> 24] as string) +
-    pairs[(bits >>> 16) & 255] +
-    pairs[(bits >>> 8) & 255] +
-    (pairs[bits & 255] as string)
-  );
+function digitOf(bits: number, shift: number): number {
+  return HEX_DIGITS[(bits >>> shift) & 15] as number;
 }

@@ -14,7 +14,11 @@ import { isAuthority, needsNormalising } from './target.ts';
 import { TextMemo } from './text-memo.ts';
 
 /** An id that need not become a string unless somebody reads it. */
-export type GeneratedId = { readonly text: string; readonly bytes: Uint8Array };
+export type GeneratedId = {
+  readonly text: string;
+  /** As it is written; good until the next one is made. */
+  readonly bytes: Uint8Array;
+};
 
 export type HeadLimits = {
   /** Bytes of a head at most; beyond, 414 when the request line alone is longer, else 431. */

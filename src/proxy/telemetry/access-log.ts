@@ -13,20 +13,22 @@ export type AccessLogSettings = {
 
 export class AccessLog {
   readonly format: AccessFormat;
-  readonly #sink: LogSink;
+  readonly #sink: LogSink<AccessEntry>;
 
-  private constructor(format: AccessFormat, sink: LogSink) {
+  private constructor(format: AccessFormat, sink: LogSink<AccessEntry>) {
     this.format = format;
     this.#sink = sink;
   }
 
   /** @returns `undefined` when there is to be none @throws when the file cannot be opened, or the format is none (SL0403) */
   static open({ to, format }: AccessLogSettings, options: LogSinkOptions): AccessLog | undefined {
-    return to === 'off' ? undefined : new AccessLog(accessFormatOf(format), new LogSink(to, options));
+    if (to === 'off') return undefined;
+    const parsed = accessFormatOf(format);
+    return new AccessLog(parsed, new LogSink(to, parsed, options));
   }
 
   write(entry: AccessEntry): void {
-    this.#sink.append(this.format.line(entry));
+    this.#sink.append(entry);
   }
 
   /** Goes on in a new file, where the old one was taken away. */

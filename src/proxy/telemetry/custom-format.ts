@@ -61,7 +61,8 @@ export function parseTextFormat(format: string): AccessFormat {
   const parts = partsOf(format, asks, keeps);
   const end = format.endsWith('\n') ? '' : '\n';
   const textOf = (part: Part, entry: AccessEntry) => (typeof part === 'string' ? part : plainText(part.read(entry)));
-  return { asks, keeps, line: (entry) => parts.map((part) => textOf(part, entry)).join('') + end };
+  const line = (entry: AccessEntry) => parts.map((part) => textOf(part, entry)).join('') + end;
+  return { asks, keeps, write: (out, entry) => out.unicode(line(entry)) };
 }
 
 /** A JSON object whose values are such texts, as MeshConfig has it. @throws SluiceError SL0403 when it is none */
@@ -76,7 +77,7 @@ export function parseJsonFormat(format: string): AccessFormat {
   });
   const line = (entry: AccessEntry) =>
     `{${fields.map(({ key, parts }) => `${key}:${jsonOf(parts, entry)}`).join(',')}}\n`;
-  return { asks, keeps, line };
+  return { asks, keeps, write: (out, entry) => out.unicode(line(entry)) };
 }
 
 function objectOf(format: string): object {

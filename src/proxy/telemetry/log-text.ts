@@ -4,6 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
+import type { ByteWriter } from '../byte-writer.ts';
 
 /** What stands in a line as it is: visible ASCII, but for the characters that end or begin an escape. */
 const PLAIN = /^[ !#-[\]-~]*$/;
@@ -11,6 +12,23 @@ const NEEDS_ESCAPE = /["\\\p{Cc}\u2028\u2029\ufeff]/gu;
 const NEEDS_ESCAPE_AS_BYTES = /["\\\p{Cc}\x80-\xff]/gu;
 /** What `JSON.stringify` leaves, and a terminal or a reader of lines would not. */
 const JSON_LEAVES = /[\x7f-\x9f\u2028\u2029\ufeff]/g;
+
+const JSON_PLAIN: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) =>
+  PLAIN.test(String.fromCharCode(code)) ? 1 : 0,
+);
+const QUOTE = Buffer.from('"');
+
+/** Writes what `jsonText` returns. */
+export function writeJsonText(out: ByteWriter, latin1: string | undefined): void {
+  const from = out.length;
+  out.constant(QUOTE);
+  if (latin1 !== undefined && out.textOf(JSON_PLAIN, latin1)) {
+    out.constant(QUOTE);
+    return;
+  }
+  out.length = from;
+  out.unicode(jsonText(latin1));
+}
 
 /** A JSON string, or `null`. @param latin1 bytes of a head */
 export function jsonText(latin1: string | undefined): string {
@@ -49,11 +67,25 @@ let secondText = '';
 
 /** ISO 8601 in UTC with milliseconds; the part that lines share is made once a second. @param at milliseconds since 1970 */
 export function isoTime(at: number): string {
+  const rest = restOfSecond(at);
+  return `${secondText}${rest < 100 ? (rest < 10 ? '00' : '0') : ''}${rest}Z`;
+}
+
+/** Writes what `isoTime` returns. */
+export function writeIsoTime(out: ByteWriter, at: number): void {
+  const rest = restOfSecond(at);
+  out.text(secondText);
+  if (rest < 100) out.text(rest < 10 ? '00' : '0');
+  out.decimal(rest);
+  out.text('Z');
+}
+
+/** @returns its milliseconds; `secondText` is what stands before them */
+function restOfSecond(at: number): number {
   const whole = Math.floor(at / 1_000);
   if (whole !== second) {
     second = whole;
     secondText = new Date(whole * 1_000).toISOString().slice(0, 20);
   }
-  const rest = Math.floor(at) - whole * 1_000;
-  return `${secondText}${rest < 100 ? (rest < 10 ? '00' : '0') : ''}${rest}Z`;
+  return Math.floor(at) - whole * 1_000;
 }
