@@ -130,7 +130,8 @@ function routesAt({ port, gateway, way, portOf }: Entrance, { input, known, clus
       const report = own.about('VirtualService', virtualService.metadata);
       return { routes: compileRoutes(virtualService, { ...asked, port, gateway, caller, report }), found: own.found };
     });
-    if (found.size > 0) reports.add(found);
+    // Nobody has written that port, and the others say the rest.
+    if (found.size > 0 && way !== 'absentPort') reports.add(found);
     return routes;
   };
 }

@@ -31,8 +31,8 @@ export type MeshSite = {
   memo: ServiceHostsMemo;
 };
 
-/** By which requests come: to a service, or to a name that only a VirtualService knows. */
-export type MeshEntrance = { way: 'service' | 'name'; port: number; portOf: (host: string) => number };
+/** By which requests come: to a service, to a port that a service does not have, or to a name that only a VirtualService knows. */
+export type MeshEntrance = { way: 'service' | 'absentPort' | 'name'; port: number; portOf: (host: string) => number };
 
 /** What the hosts of a service depend on, beside the service. */
 export type ServiceSurroundings = {
@@ -103,7 +103,7 @@ function unregisteredHosts({ scope: { services }, indexAt, routesAt, namedHost }
     host.startsWith('*') ? served.some((service) => coversHost(host, service.host)) : names.has(host);
   const portOf = (host: string) => onlyHttpPort(byHost.get(host)) ?? UNREGISTERED_PORT;
   const routesOf = routesAt({ way: 'name', port: UNREGISTERED_PORT, portOf });
-  const routesOfService = routesAt({ way: 'service', port: UNREGISTERED_PORT, portOf: () => UNREGISTERED_PORT });
+  const routesOfService = routesAt({ way: 'absentPort', port: UNREGISTERED_PORT, portOf: () => UNREGISTERED_PORT });
   const hosts: VirtualHost[] = [];
   for (const [host, virtualService] of indexAt(UNREGISTERED_PORT).governors) {
     const routes = isServed(host) ? [] : (byHost.has(host) ? routesOfService : routesOf)(virtualService);
