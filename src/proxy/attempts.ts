@@ -8,6 +8,7 @@ import { attemptLine, composeRequestHead } from './compose-head.ts';
 import type { DataPath } from './data-path.ts';
 import type { RequestHead } from './h1/request-head.ts';
 import { KeptBody } from './kept-body.ts';
+import type { KeptHead } from './kept-head.ts';
 import { type Caller, requestFacts } from './request-facts.ts';
 import { coversTimeout, mayRetryAnswer, pauseMs, type RetriedAnswer, retriesAfterSending, retriesOf } from './retry.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
@@ -44,7 +45,7 @@ export class Attempts {
   /** When the present try began (monotonic); `undefined` when that was with the request. */
   triedFromMs: number | undefined;
   /** The head without its last line, where it may be needed again. */
-  head: string | undefined;
+  head: KeptHead | undefined;
   readonly #path: DataPath;
   readonly #user: AttemptUser;
   readonly #forward: Forward;
@@ -60,7 +61,7 @@ export class Attempts {
   /** Whether the present try is one of those whose number the cluster limits. */
   #countsAsRetry = false;
   /** Endpoints of tries that failed. */
-  readonly #tried: EndpointState[] = [];
+  #tried: readonly EndpointState[] | undefined;
   /** What was sent of the body; absent when no try after this one could send it. */
   readonly #body: KeptBody | undefined;
   #bodyComplete = false;
@@ -71,7 +72,7 @@ export class Attempts {
     this.#forward = forward;
     this.#method = head.method;
     this.#hasBody = head.bodyLength !== 0;
-    const keepsBody = this.#hasBody && retriesAfterSending(forward.route.route.retry);
+    const keepsBody = this.#hasBody && retriesAfterSending(forward.route.retry);
     if (keepsBody) this.#body = new KeptBody(path, 'sluice_proxy_retries_dropped_total');
     this.endpoint = forward.endpoint;
     forward.endpoint.active++;
@@ -87,7 +88,10 @@ export class Attempts {
     composeRequestHead(outbox, head, requestFacts(this.#path, this.#forward, head, caller));
     const pooled = delayMs > 0 ? 'waiting' : endpoint.pool.acquire(this.#user, this.#path.upstream);
     const isReady = typeof pooled === 'object';
-    if (!isReady || !this.#hasBody || mirrors || this.#body !== undefined) this.head = outbox.textFrom(from);
+    if (!isReady || !this.#hasBody || mirrors || this.#body !== undefined) {
+      this.head = caller.client.keptHead;
+      this.head.keep(outbox, from);
+    }
     this.isTrying = delayMs === 0 && pooled !== 'overflow';
     if (isReady) {
       this.#endHead();
@@ -114,7 +118,7 @@ export class Attempts {
     const { outbox } = this.#path;
     this.connection = connection;
     this.#reused = connection.served > 0;
-    outbox.text(this.head as string);
+    this.head?.write(outbox);
     this.#endHead();
     this.#body?.write();
     this.ready = true;
@@ -142,7 +146,7 @@ export class Attempts {
 
   /** Begins to wait for the answer to the present try. */
   armTryTimeout(): void {
-    const { perTryTimeoutMs } = this.#forward.route.route.retry ?? {};
+    const { perTryTimeoutMs } = this.#forward.route.retry ?? {};
     if (perTryTimeoutMs === undefined) return;
     this.#cancelTry?.();
     this.#cancelTry = this.#path.clock.after(perTryTimeoutMs, () => this.#user.onTryTimeout());
@@ -171,7 +175,7 @@ export class Attempts {
 
   /** Asks for another try after a connection could not be made. */
   mayReconnect(): boolean {
-    return this.#mayRetry(retriesOf(this.#forward.route.route.retry, 'connect-failure'));
+    return this.#mayRetry(retriesOf(this.#forward.route.retry, 'connect-failure'));
   }
 
   /**
@@ -179,18 +183,18 @@ export class Attempts {
    * connection anyhow, and the request changes nothing and has no body (RFC 9112 §9.3.1); else only if the route says so.
    */
   mayRepeat(): boolean {
-    return this.isStale || this.#mayResend(retriesOf(this.#forward.route.route.retry, 'reset'));
+    return this.isStale || this.#mayResend(retriesOf(this.#forward.route.retry, 'reset'));
   }
 
   /** Asks to throw such an answer away for another try. */
   mayRetryAnswer(answer: RetriedAnswer): boolean {
-    const { retried, route } = this.#forward.route;
-    return retried !== undefined && mayRetryAnswer(retried, answer) && this.#mayResend(route.retry?.attempts ?? 0);
+    const { retried, retry } = this.#forward.route;
+    return retried !== undefined && mayRetryAnswer(retried, answer) && this.#mayResend(retry?.attempts ?? 0);
   }
 
   /** Asks to give up a try that brought no answer in time for another one. */
   mayRetryTimeout(): boolean {
-    const { retry } = this.#forward.route.route;
+    const { retry } = this.#forward.route;
     return retry !== undefined && coversTimeout(retry) && this.#mayResend(retry.attempts);
   }
 
@@ -218,7 +222,7 @@ export class Attempts {
   /** @returns false when no endpoint is left to try */
   tryAgain({ stale }: { stale: boolean }): boolean {
     const before = this.endpoint as EndpointState;
-    const { retry } = this.#forward.route.route;
+    const { retry } = this.#forward.route;
     this.#giveUpTry();
     this.#blocked = false;
     this.ready = this.isTrying = false;
@@ -228,7 +232,7 @@ export class Attempts {
     if (!stale) {
       this.#countsAsRetry = true;
       this.#forward.cluster.load.retries++;
-      if (retry?.mayRepeatEndpoint !== true) this.#tried.push(before);
+      if (retry?.mayRepeatEndpoint !== true) this.#tried = [...(this.#tried ?? []), before];
     }
     const endpoint = this.#nextEndpoint();
     this.endpoint = endpoint;

@@ -95,9 +95,9 @@ export class ByteWriter {
     this.length = to;
   }
 
-  /** What was put in since `from`, as a string of bytes: cheaper to keep than a buffer, when it is short. */
-  textFrom(from: number): string {
-    return this.memory.toString('latin1', from, this.length);
+  /** Copies what was put in since `from` to the beginning of `target`. */
+  copyTo(target: Buffer, from: number): void {
+    this.memory.copy(target, 0, from, this.length);
   }
 
   /** A copy of what was put in since `from`. */

@@ -68,7 +68,7 @@ export function chooseDestination(table: ServedTable, head: RequestHead, site: R
 
 // Faults come before everything else, and are not told to other origins (envoy-facts: CORS).
 function faultOf(route: RouteState, head: RequestHead, site: RequestSite): Answer | undefined {
-  const abort = route.route.fault?.abort;
+  const abort = route.fault?.abort;
   if (abort === undefined || site.random() * 100 >= abort.percent) return undefined;
   const ownEdits = route.edits.response;
   const isGrpc = abort.grpcStatus !== undefined && head.header('content-type')?.startsWith('application/grpc') === true;
@@ -89,12 +89,12 @@ function grpcEdits(status: number): HeaderEdits {
   );
 }
 
-function delayOf({ route: { fault } }: RouteState, { random }: RequestSite): number {
+function delayOf({ fault }: RouteState, { random }: RequestSite): number {
   return fault?.delay !== undefined && random() * 100 < fault.delay.percent ? fault.delay.delayMs : 0;
 }
 
 function actOn(table: ServedTable, route: RouteState, head: RequestHead, site: RequestSite): Destination {
-  const { action } = route.route;
+  const { action } = route;
   switch (action.kind) {
     case 'directResponse': {
       const responseEdits = route.edits.response;
@@ -132,7 +132,7 @@ function preflightAnswer(route: RouteState, head: RequestHead, site: RequestSite
 }
 
 function forward(table: ServedTable, route: RouteState, head: RequestHead, site: RequestSite): Destination {
-  const { action } = route.route;
+  const { action } = route;
   if (action.kind !== 'forward') return { kind: 'failure', failure: { kind: 'noRoute' }, cluster: undefined };
   const index = route.picker?.next() ?? 0;
   const edits = route.clusterEdits.get(index) ?? route.edits;
@@ -140,7 +140,7 @@ function forward(table: ServedTable, route: RouteState, head: RequestHead, site:
   const corsEdits = allowed === undefined ? undefined : replacingEdits(CORS_RESPONSE_FIELDS, allowed);
   // What other origins may see is said last (envoy-facts: CORS).
   const responseEdits = joinEdits(edits.response, corsEdits);
-  const delayMs = route.route.fault === undefined ? 0 : delayOf(route, site);
+  const delayMs = route.fault === undefined ? 0 : delayOf(route, site);
   const cluster = table.clusters.get(action.clusters[index]?.cluster ?? '');
   if (cluster === undefined) {
     return { kind: 'failure', route, delayMs, responseEdits, failure: { kind: 'noCluster' }, cluster };

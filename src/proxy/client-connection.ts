@@ -13,6 +13,7 @@ import type { Failure } from './failure.ts';
 import { INCOMPLETE } from './h1/field-list.ts';
 import { CHUNKED } from './h1/framing.ts';
 import { judgeSilence, reasonOf } from './judge-silence.ts';
+import { KeptHead } from './kept-head.ts';
 import { writeLocalReply } from './local-reply.ts';
 import { writeRefusal } from './refuse-request.ts';
 import { RequestBody } from './request-body.ts';
@@ -44,6 +45,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   #state: State = 'head';
   #exchange: Exchange | undefined;
   readonly #body = new RequestBody();
+  readonly keptHead: KeptHead = new KeptHead();
   #closesAfterAnswer = false;
   #saidClose = false;
   #processing = false;

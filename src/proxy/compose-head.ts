@@ -6,7 +6,7 @@ import type { RequestHead } from './h1/request-head.ts';
 import type { ResponseHead } from './h1/response-head.ts';
 import type { HeaderEdits } from './header-edits.ts';
 import type { Outbox } from './outbox.ts';
-import type { ResponseFraming } from './upstream/upstream-connection.ts';
+import type { ResponseFraming } from './upstream/response-framing.ts';
 import type { ProxyRole } from './worker-messages.ts';
 
 const BEFORE_HOST = Buffer.from(' HTTP/1.1\r\nhost: ');

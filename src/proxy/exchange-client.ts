@@ -1,11 +1,14 @@
 /** What an exchange needs of the client's connection. */
 
 import type { Origin } from './compose-head.ts';
+import type { KeptHead } from './kept-head.ts';
 import type { ConnectionEnds } from './transport/link.ts';
 
 export type ExchangeClient = {
   readonly remoteAddress: string;
   readonly origin: Origin;
+  /** Of the request in hand. */
+  readonly keptHead: KeptHead;
   /** Both ends of the connection, `host:port`. */
   readonly ends: ConnectionEnds;
   /** The port of the services that the listener stands for. */

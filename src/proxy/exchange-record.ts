@@ -122,7 +122,7 @@ export class ExchangeRecord {
   // Envoy's name for where requests for unknown hosts go, and the one destination of a rule that answered by itself.
   #clusterMeant(flags: Flags, { route }: Whereabouts): string | undefined {
     if (route === undefined) return flags === 'UH' ? 'PassthroughCluster' : undefined;
-    const { action } = route.route;
+    const { action } = route;
     const [only, more] = action.kind === 'forward' ? action.clusters : [];
     const isThere = only !== undefined && this.#path.table.current.clusters.has(only.cluster);
     return isThere && more === undefined ? only.cluster : undefined;

@@ -22,7 +22,8 @@ import type { ServedTable } from './served-table.ts';
 import { clusterCounter } from './telemetry/metric-names.ts';
 import { grpcStatusOf } from './telemetry/request-series.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
-import type { ResponseFraming, UpstreamConnection } from './upstream/upstream-connection.ts';
+import type { ResponseFraming } from './upstream/response-framing.ts';
+import type { UpstreamConnection } from './upstream/upstream-connection.ts';
 
 const OVERLOADED = replacingEdits([], [['x-envoy-overloaded', 'true']]);
 
@@ -132,9 +133,9 @@ export class Exchange implements AttemptUser {
     if (this.#hasBody) this.#armTimeout();
     if (attempts?.head === undefined) return;
     this.#mirrors?.send({
-      head: attempts.head + (this.#record.trace?.copyLines() ?? ''),
+      head: attempts.head.text + (this.#record.trace?.copyLines() ?? ''),
       isHead: this.isHead,
-      timeoutMs: this.#route?.route.timeoutMs,
+      timeoutMs: this.#route?.timeoutMs,
       entry: this.#record.entry({ flags: '-', details: 'mirror', status: 0 }, this.#whereabouts()),
     });
   }
@@ -281,7 +282,7 @@ export class Exchange implements AttemptUser {
   }
 
   #armTimeout(): void {
-    const timeoutMs = this.#route?.route.timeoutMs;
+    const timeoutMs = this.#route?.timeoutMs;
     if (timeoutMs === undefined || this.#finished || this.#timeout !== undefined) return;
     const { clock, deadlines } = this.#path;
     // The clock is asked only when the body took its time.

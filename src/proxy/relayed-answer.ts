@@ -5,7 +5,7 @@ import type { ExchangeClient } from './exchange-client.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import type { ResponseHead } from './h1/response-head.ts';
 import type { Outbox } from './outbox.ts';
-import type { ResponseFraming } from './upstream/upstream-connection.ts';
+import type { ResponseFraming } from './upstream/response-framing.ts';
 
 export class RelayedAnswer {
   /** Of the endpoint; `undefined` until an answer has begun. */

@@ -18,7 +18,7 @@ export type Caller = {
 
 export function requestFacts(dataPath: DataPath, forward: Forward, head: RequestHead, caller: Caller): RequestFacts {
   const { route, requestEdits, path } = forward;
-  const { action, authority: ownAuthority } = route.route;
+  const { action, authority: ownAuthority } = route;
   const isSplit = action.kind === 'forward' && action.clusters.length > 1;
   const edits = requestEdits === undefined ? undefined : resolvedEdits(dataPath, forward, head, caller);
   const authority = ownAuthority ?? edits?.host;

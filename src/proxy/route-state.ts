@@ -5,7 +5,7 @@ import type { BuiltRoute } from '../mesh/table/match-route.ts';
 import { type BlockPicker, createBlockPicker } from '../mesh/table/pick-cluster.ts';
 import { buildRedirect, type RedirectedRequest } from '../mesh/table/redirect-location.ts';
 import { buildPathRewriter, type PathRewriter } from '../mesh/table/rewrite-path.ts';
-import type { HeaderOperations, Route } from '../mesh/table/route-table.ts';
+import type { Fault, HeaderOperations, RetryPolicy, Route, RouteAction } from '../mesh/table/route-table.ts';
 import { buildHeaderEdits, type HeaderEdits } from './header-edits.ts';
 import { buildRetriedAnswers, type RetriedAnswers } from './retry.ts';
 
@@ -16,8 +16,17 @@ export type RouteEdits = { request: HeaderEdits | undefined; response: HeaderEdi
 const NO_EDITS: RouteEdits = { request: undefined, response: undefined };
 const NO_CLUSTER_EDITS: ReadonlyMap<number, RouteEdits> = new Map();
 
-/** One object for all of it: in a large table each further one is another miss of the processor's cache. */
+/**
+ * One object for all of it: in a large table each further one is another miss of the processor's cache. For the same reason what is
+ * asked for every request is taken from the route.
+ */
 export type RouteState = BuiltRoute & {
+  action: RouteAction;
+  fault: Fault | undefined;
+  retry: RetryPolicy | undefined;
+  timeoutMs: number | undefined;
+  /** Host as it goes upstream. */
+  authority: string | undefined;
   picker: BlockPicker | undefined;
   edits: RouteEdits;
   /** For each destination that has operations of its own, by its place among the destinations. */
@@ -40,19 +49,24 @@ export function buildRouteState(
   picker: BlockPicker | undefined,
   random: () => number,
 ): RouteState {
-  const { action, rewrite, cors } = route;
+  const { action, rewrite, cors, fault, retry, timeoutMs, authority } = route;
   return {
     route,
     index,
     match,
     beyondPath,
+    action,
+    fault,
+    retry,
+    timeoutMs,
+    authority,
     picker: picker ?? pickerOf(route, random),
     edits: buildEdits(route, route),
     clusterEdits: buildClusterEdits(route),
     rewriter: rewrite && buildPathRewriter(rewrite),
     location: action.kind === 'redirect' ? buildRedirect(action) : undefined,
     cors: cors && buildCors(cors),
-    retried: buildRetriedAnswers(route.retry),
+    retried: buildRetriedAnswers(retry),
     timeoutLine: timeoutLineOf(route),
   };
 }

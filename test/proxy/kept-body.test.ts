@@ -20,7 +20,7 @@ function pass(path: ReturnType<typeof surroundings>, body: KeptBody, piece: stri
 
 function written(path: ReturnType<typeof surroundings>, body: KeptBody): string {
   body.write();
-  const text = path.outbox.textFrom(0);
+  const text = path.outbox.copyFrom(0).toString('latin1');
   path.outbox.discard();
   return text;
 }

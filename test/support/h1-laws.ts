@@ -132,5 +132,5 @@ function scan(text: string, cutAt: readonly number[]) {
   for (const end of ends) {
     if (end > taken && !scanner.done && scanner.refusal === 0) taken = scanner.feed(bytes, taken, end, out);
   }
-  return { refusal: scanner.refusal, done: scanner.done, taken, out: out.textFrom(0) };
+  return { refusal: scanner.refusal, done: scanner.done, taken, out: out.copyFrom(0).toString('latin1') };
 }

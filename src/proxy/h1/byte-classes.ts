@@ -12,7 +12,10 @@ export const TOKEN_LOWER: Uint8Array = new Uint8Array(256);
 /** 1 for bytes that may stand in a field value (RFC 9110 §5.5): blanks, visible characters and the upper half. */
 export const VALUE: Uint8Array = new Uint8Array(256);
 
-/** 1 for bytes of a request target: visible ASCII; `#` and `\` are taken out before anybody looks at it (target.ts). */
+/**
+ * Not 0 for bytes of a request target: visible ASCII. More than 1 for those that may have to be normalised before anybody looks at
+ * it (target.ts).
+ */
 export const TARGET: Uint8Array = new Uint8Array(256);
 
 /** 1 for bytes of a Host: RFC 3986 §3.2.2 reg-name, IP literal and port, without the comma that would hide a list. */
@@ -28,6 +31,7 @@ for (let byte = 0; byte < 256; byte++) {
   if (byte === TAB || (byte >= SPACE && byte !== 0x7f)) VALUE[byte] = 1;
   if (byte > SPACE && byte < 0x7f) TARGET[byte] = 1;
 }
+for (const character of '%#\\"<>^`{|}.') TARGET[character.charCodeAt(0)] = 3;
 for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+;=:[]") {
   HOST[character.charCodeAt(0)] = 1;
 }

@@ -6,11 +6,13 @@
 
 import { COLON, CR, LF, SPACE, TAB, TOKEN_LOWER, VALUE } from './byte-classes.ts';
 import { TextMemo } from './text-memo.ts';
+import { ValueMemo } from './value-memo.ts';
 
 /** More bytes are needed. Any other negative result is a refusal: minus the status to answer with. */
 export const INCOMPLETE = -1;
 
 const STRIDE = 5;
+const UNDERSCORE = 0x5f;
 
 export class FieldList {
   bytes: Buffer = Buffer.alloc(0);
@@ -21,7 +23,12 @@ export class FieldList {
   end = 0;
   readonly #spans: Int32Array;
   readonly #most: number;
+  /** Whether a name holds an underscore: few do, and those want a second look. */
+  hasUnderscore = false;
   readonly #texts = new TextMemo();
+  readonly #values = new ValueMemo();
+  /** The same bytes, to be read in words. */
+  #words: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(most: number) {
     this.#most = most;
@@ -93,9 +100,11 @@ export class FieldList {
    * @returns the position behind the empty line, `INCOMPLETE`, -400 or -431 (more fields than allowed)
    */
   scan(bytes: Buffer, start: number, end: number): number {
+    if (bytes !== this.bytes) this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.bytes = bytes;
     this.start = start;
     this.count = 0;
+    this.hasUnderscore = false;
     let at = start;
     for (;;) {
       if (at >= end) return INCOMPLETE;
@@ -104,20 +113,34 @@ export class FieldList {
         return endOfLine(bytes, at, end);
       }
       const nameStart = at;
-      at = scanName(bytes, at, end);
+      at = this.#scanName(bytes, at, end);
       if (at >= end) return INCOMPLETE;
       if (bytes[at] !== COLON || at === nameStart) return -400;
       const nameEnd = at++;
       while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
       const valueStart = at;
+      const knownEnd = this.#values.skip(this.#words, at, end, this.count);
+      at = knownEnd;
       while (at < end && VALUE[bytes[at] as number] === 1) at++;
       if (at >= end) return INCOMPLETE;
       const next = endOfLine(bytes, at, end);
       if (next < 0) return next;
+      if (at !== knownEnd) this.#values.keep(bytes, valueStart, at, this.count);
       if (this.count === this.#most) return -431;
       this.#add(nameStart, nameEnd, valueStart, trimmedEnd(bytes, valueStart, at));
       at = next;
     }
+  }
+
+  #scanName(bytes: Buffer, start: number, end: number): number {
+    let at = start;
+    for (; at < end; at++) {
+      const lower = TOKEN_LOWER[bytes[at] as number] as number;
+      if (lower === 0) break;
+      if (lower === UNDERSCORE) this.hasUnderscore = true;
+      bytes[at] = lower;
+    }
+    return at;
   }
 
   #add(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
@@ -136,16 +159,6 @@ export function endOfLine(bytes: Buffer, at: number, end: number): number {
   if (bytes[at] !== CR) return -400;
   if (at + 1 >= end) return INCOMPLETE;
   return bytes[at + 1] === LF ? at + 2 : -400;
-}
-
-function scanName(bytes: Buffer, start: number, end: number): number {
-  let at = start;
-  for (; at < end; at++) {
-    const lower = TOKEN_LOWER[bytes[at] as number] as number;
-    if (lower === 0) break;
-    bytes[at] = lower;
-  }
-  return at;
 }
 
 function trimmedEnd(bytes: Buffer, start: number, end: number): number {

@@ -76,19 +76,14 @@ const FRAMING_FIELDS: ReadonlySet<string> = new Set([
   EXTERNAL_ADDRESS,
 ]);
 
-const UNDERSCORE = 0x5f;
-/** 1 for the bytes with which a replaced name may begin: most fields need no further look. */
+/** 1 for the bytes with which a replaced name may begin (but for `upgrade`): most fields need no further look. */
 const FIRST_LETTERS: Uint8Array = new Uint8Array(256);
-for (const letter of 'fhkptux') FIRST_LETTERS[letter.charCodeAt(0)] = 1;
+for (const letter of 'fhkptx') FIRST_LETTERS[letter.charCodeAt(0)] = 1;
 
 /** The mark of a field by its name alone: 0 is kept. */
 export function markOfReplaced(fields: FieldList, index: number, trust: HeadTrust): number {
-  const start = fields.nameStart(index);
-  const end = fields.nameEnd(index);
-  for (let at = start; at < end; at++) {
-    if (fields.bytes[at] === UNDERSCORE) return looksLikeOurs(fields.name(index)) ? DROPPED : 0;
-  }
-  if (FIRST_LETTERS[fields.bytes[start] as number] !== 1) return 0;
+  if (fields.hasUnderscore && fields.name(index).includes('_')) return looksLikeOurs(fields.name(index)) ? DROPPED : 0;
+  if (FIRST_LETTERS[fields.bytes[fields.nameStart(index)] as number] !== 1) return 0;
   const name = fields.name(index);
   if (HOP_FIELDS.has(name) || ORDERS.has(name) || (!trust.forwarded && MESH_FIELDS.has(name))) return HOP;
   if (name === 'te') return markOfTe(fields.value(index));

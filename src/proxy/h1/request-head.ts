@@ -64,6 +64,8 @@ export class RequestHead {
   readonly #trust: HeadTrust;
   readonly #paths: PathNormalization;
   #requestId: string | undefined;
+  /** Whether the target holds what may have to be normalised. */
+  #isOdd = false;
   #version = 11;
   readonly #texts = new TextMemo();
   /** The last Host that was found good. */
@@ -145,7 +147,13 @@ export class RequestHead {
     if (bytes[at] !== SPACE || at === start) return -400;
     const methodEnd = at++;
     const targetStart = at;
-    while (at < end && TARGET[bytes[at] as number] === 1) at++;
+    let kinds = 0;
+    for (; at < end; at++) {
+      const kind = TARGET[bytes[at] as number] as number;
+      if (kind === 0) break;
+      kinds |= kind;
+    }
+    this.#isOdd = kinds > 1;
     if (at >= end) return INCOMPLETE;
     if (bytes[at] !== SPACE || at === targetStart) return -400;
     const targetEnd = at++;
@@ -288,7 +296,7 @@ export class RequestHead {
       const refusal = this.#resolveAbsolute();
       if (refusal !== 0) return refusal;
     }
-    if (this.#paths !== 'BASE' || needsNormalising(this.path)) {
+    if (this.#paths !== 'BASE' || (this.#isOdd && needsNormalising(this.path))) {
       const normal = normalisePath(this.path, this.#paths);
       if (normal === undefined) return this.#refuse('path_normalization_failed', 400);
       this.isPlain &&= normal === this.path;

@@ -9,7 +9,7 @@ import { SluiceError } from '../../lib/errors.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import type { AccessEntry } from './access-entry.ts';
 import { parseJsonFormat, parseTextFormat } from './custom-format.ts';
-import { JsonField, jsonKey, writeJsonNumber } from './json-field.ts';
+import { JsonField, jsonKey, writeJsonField, writeJsonNumber } from './json-field.ts';
 import { isoTime, plainText, writeIsoTime } from './log-text.ts';
 
 export type AccessFormat = {
@@ -37,7 +37,7 @@ export function accessFormatOf(format: string): AccessFormat {
 }
 
 const METHOD = new JsonField('method');
-const PATH = new JsonField('path');
+const PATH = jsonKey('path');
 const RESPONSE_CODE = jsonKey('protocol":"HTTP/1.1","response_code');
 const RESPONSE_FLAGS = new JsonField('response_flags');
 const RESPONSE_CODE_DETAILS = new JsonField('response_code_details');
@@ -47,15 +47,15 @@ const BYTES_RECEIVED = jsonKey(
 const BYTES_SENT = jsonKey('bytes_sent');
 const DURATION = jsonKey('duration');
 const UPSTREAM_SERVICE_TIME = jsonKey('upstream_service_time');
-const X_FORWARDED_FOR = new JsonField('x_forwarded_for');
+const X_FORWARDED_FOR = jsonKey('x_forwarded_for');
 const USER_AGENT = new JsonField('user_agent');
-const REQUEST_ID = new JsonField('request_id');
+const REQUEST_ID = jsonKey('request_id');
 const AUTHORITY = new JsonField('authority');
 const UPSTREAM_HOST = new JsonField('upstream_host');
 const UPSTREAM_CLUSTER = new JsonField('upstream_cluster');
-const UPSTREAM_LOCAL_ADDRESS = new JsonField('upstream_local_address');
+const UPSTREAM_LOCAL_ADDRESS = jsonKey('upstream_local_address');
 const DOWNSTREAM_LOCAL_ADDRESS = new JsonField('downstream_local_address');
-const DOWNSTREAM_REMOTE_ADDRESS = new JsonField('downstream_remote_address');
+const DOWNSTREAM_REMOTE_ADDRESS = jsonKey('downstream_remote_address');
 const ROUTE_NAME = new JsonField('requested_server_name":null,"route_name');
 const UPSTREAM_WORKLOAD = new JsonField('upstream_workload');
 const TABLE_VERSION = jsonKey('table_version');
@@ -70,7 +70,7 @@ function writeJsonLine(out: ByteWriter, { facts, outcome }: AccessEntry): void {
   writeIsoTime(out, facts.startedAt);
   out.constant(AFTER_START);
   METHOD.write(out, facts.method);
-  PATH.write(out, facts.path);
+  writeJsonField(out, PATH, facts.path);
   writeJsonNumber(out, RESPONSE_CODE, outcome.status);
   RESPONSE_FLAGS.write(out, outcome.flags);
   RESPONSE_CODE_DETAILS.write(out, outcome.details);
@@ -78,15 +78,15 @@ function writeJsonLine(out: ByteWriter, { facts, outcome }: AccessEntry): void {
   writeJsonNumber(out, BYTES_SENT, outcome.responseBytes);
   writeJsonNumber(out, DURATION, Math.round(outcome.durationMs));
   writeJsonNumber(out, UPSTREAM_SERVICE_TIME, serviceTimeMs === undefined ? undefined : Math.round(serviceTimeMs));
-  X_FORWARDED_FOR.write(out, facts.forwardedFor);
+  writeJsonField(out, X_FORWARDED_FOR, facts.forwardedFor);
   USER_AGENT.write(out, facts.userAgent);
-  REQUEST_ID.write(out, facts.requestId);
+  writeJsonField(out, REQUEST_ID, facts.requestId);
   AUTHORITY.write(out, facts.authority);
   UPSTREAM_HOST.write(out, endpoint?.address);
   UPSTREAM_CLUSTER.write(out, outcome.cluster);
-  UPSTREAM_LOCAL_ADDRESS.write(out, outcome.upstreamLocal);
+  writeJsonField(out, UPSTREAM_LOCAL_ADDRESS, outcome.upstreamLocal);
   DOWNSTREAM_LOCAL_ADDRESS.write(out, facts.localAddress);
-  DOWNSTREAM_REMOTE_ADDRESS.write(out, facts.remoteAddress);
+  writeJsonField(out, DOWNSTREAM_REMOTE_ADDRESS, facts.remoteAddress);
   ROUTE_NAME.write(out, outcome.route);
   UPSTREAM_WORKLOAD.write(out, endpoint?.endpoint.labels.workload);
   writeJsonNumber(out, TABLE_VERSION, outcome.tableVersion);

@@ -16,7 +16,13 @@ export function writeJsonNumber(out: ByteWriter, key: Uint8Array, value: number 
   else out.decimal(value);
 }
 
-/** A field whose value is a text or null. A value that comes again and again is made bytes once. */
+/** A field whose value, a text or null, is another one in nearly every line. */
+export function writeJsonField(out: ByteWriter, key: Uint8Array, value: string | undefined): void {
+  out.constant(key);
+  writeJsonText(out, value);
+}
+
+/** A field whose value, a text or null, comes again and again, and is made bytes once. */
 export class JsonField {
   readonly #key: Uint8Array;
   #last: string | undefined;
@@ -31,8 +37,7 @@ export class JsonField {
     if (value !== this.#last) {
       this.#last = value;
       this.#lastBytes = undefined;
-      out.constant(this.#key);
-      writeJsonText(out, value);
+      writeJsonField(out, this.#key, value);
       return;
     }
     this.#lastBytes ??= Buffer.concat([this.#key, Buffer.from(jsonText(value))]);

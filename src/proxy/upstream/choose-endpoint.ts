@@ -9,7 +9,7 @@ import { type BalancingSite, balance } from './load-balancer.ts';
 /** @param avoid does not concern requests with a key: they stay with its endpoint (envoy-facts: Retries) */
 export function chooseEndpoint(
   { cluster, groups }: ClusterState,
-  site: BalancingSite & { hashKey?: string | undefined; avoid?: readonly EndpointState[] },
+  site: BalancingSite & { hashKey?: string | undefined; avoid?: readonly EndpointState[] | undefined },
 ): EndpointState | undefined {
   const { hashKey } = site;
   const group = groupFor(groups, hashKey === undefined ? site.random : () => fractionOf(hashKey));

@@ -24,9 +24,9 @@ type Balancing = Pick<Cluster, 'loadBalancer' | 'warmup'>;
 export function balance<E extends Loaded>(
   cluster: Balancing,
   group: EndpointGroup<E>,
-  { nowMs, random, avoid = [] }: BalancingSite & { avoid?: readonly E[] | undefined },
+  { nowMs, random, avoid }: BalancingSite & { avoid?: readonly E[] | undefined },
 ): E | undefined {
-  const candidates = avoid.length === 0 ? group.endpoints : othersIn(group.endpoints, avoid);
+  const candidates = avoid === undefined ? group.endpoints : othersIn(group.endpoints, avoid);
   if (candidates.length < 2) return candidates[0];
   const isEven = group.isEven && !isWarming(cluster, candidates, nowMs);
   if (!isEven) return pickUneven(cluster, candidates, { nowMs, random });

@@ -6,14 +6,11 @@
 import { Carry } from '../carry.ts';
 import { ChunkScanner } from '../h1/chunk-scanner.ts';
 import { INCOMPLETE } from '../h1/field-list.ts';
-import { CHUNKED, UNFRAMED } from '../h1/framing.ts';
 import type { ResponseHead } from '../h1/response-head.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Link, Transport } from '../transport/link.ts';
 import type { EndpointPool } from './endpoint-pool.ts';
-
-/** How the body of a response ends: by its own framing, or with the connection. */
-export type ResponseFraming = { length: number } | 'chunked' | 'untilClose' | 'tunnel';
+import { bodyBytes, bringsForbiddenBody, framingOf, type ResponseFraming } from './response-framing.ts';
 
 /** Who uses a connection for one request. */
 export type UpstreamUser = {
@@ -226,13 +223,10 @@ export class UpstreamConnection {
       return;
     }
     this.#framing = framingOf(head, user);
-    this.#left = typeof this.#framing === 'object' ? this.#framing.length : 0;
+    this.#left = this.#framing === 'length' ? bodyBytes(head, user) : 0;
     this.#scanner = this.#framing === 'chunked' ? new ChunkScanner() : undefined;
     if (head.wantsClose || this.#framing === 'untilClose' || this.#framing === 'tunnel') this.#reusable = false;
-    // A body behind an answer that has none would be taken for the next answer.
-    if (hasNoBody(head) && head.bodyLength !== UNFRAMED && head.bodyLength !== 0 && head.status === 204) {
-      this.#reusable = false;
-    }
+    if (bringsForbiddenBody(head)) this.#reusable = false;
     const idleMs = this.#pool.load.cluster.idleMs ?? this.#context.idleMs;
     const announcedMs = head.keepAliveSeconds === undefined ? idleMs : head.keepAliveSeconds * 1_000 - IDLE_MARGIN_MS;
     this.#idleMs = Math.min(idleMs, announcedMs);
@@ -253,15 +247,16 @@ export class UpstreamConnection {
       user.onBody(bytes, next, next);
       return next;
     }
-    const next = typeof this.#framing === 'object' ? Math.min(end, start + this.#left) : end;
-    if (typeof this.#framing === 'object') this.#left -= next - start;
+    const isCounted = this.#framing === 'length';
+    const next = isCounted ? Math.min(end, start + this.#left) : end;
+    if (isCounted) this.#left -= next - start;
     if (next > start) user.onBody(bytes, start, next);
     return next;
   }
 
   #isBodyComplete(): boolean {
     if (this.#state !== 'body') return false;
-    return this.#scanner === undefined ? typeof this.#framing === 'object' && this.#left === 0 : this.#scanner.done;
+    return this.#scanner === undefined ? this.#framing === 'length' && this.#left === 0 : this.#scanner.done;
   }
 
   #complete(user: UpstreamUser, hasMore: boolean): void {
@@ -311,16 +306,4 @@ export class UpstreamConnection {
     if (this.#state === 'connecting') this.#failConnect(false);
     else if (this.#state !== 'closed') this.#break('closed');
   }
-}
-
-// RFC 9112 §6.3: by status and method first, whatever the fields say.
-function framingOf(head: ResponseHead, user: UpstreamUser): ResponseFraming {
-  if (head.status === 101) return 'tunnel';
-  if (user.isHead || hasNoBody(head)) return { length: 0 };
-  if (head.bodyLength === CHUNKED) return 'chunked';
-  return head.bodyLength === UNFRAMED ? 'untilClose' : { length: head.bodyLength };
-}
-
-function hasNoBody({ status }: ResponseHead): boolean {
-  return status === 204 || status === 304;
 }
