@@ -16,7 +16,8 @@ import type { RequestTrace } from './tracing/request-trace.ts';
 import { chooseEndpoint } from './upstream/choose-endpoint.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
 import type { TryResult } from './upstream/outliers.ts';
-import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
+import type { UpstreamConnection } from './upstream/upstream-connection.ts';
+import type { UpstreamUser } from './upstream/upstream-user.ts';
 
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -14,7 +14,8 @@ import { clusterCounter } from './telemetry/metric-names.ts';
 import { chooseEndpoint } from './upstream/choose-endpoint.ts';
 import type { ClusterState } from './upstream/cluster-state.ts';
 import type { EndpointState } from './upstream/endpoint-state.ts';
-import type { UpstreamConnection, UpstreamUser } from './upstream/upstream-connection.ts';
+import type { UpstreamConnection } from './upstream/upstream-connection.ts';
+import type { UpstreamUser } from './upstream/upstream-user.ts';
 
 /** Longest life of a copy when the route has no timeout. */
 const MIRROR_TIMEOUT_MS = 15_000;

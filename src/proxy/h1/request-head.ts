@@ -4,14 +4,14 @@
  */
 
 import type { PathNormalization } from '../../mesh/table/request-reading.ts';
-import { LF, SPACE, TARGET, TOKEN_LOWER } from './byte-classes.ts';
-import { endOfLine, FieldList, INCOMPLETE } from './field-list.ts';
+import { CR, LF } from './byte-classes.ts';
+import { FieldList, INCOMPLETE } from './field-list.ts';
 import { CHUNKED, elementsOf, judgeTransferEncoding, parseContentLength } from './framing.ts';
 import { METHODS } from './methods.ts';
 import { normalisePath } from './path-normalization.ts';
 import { DROPPED, type HeadTrust, HOP, markNamed, markOfReplaced, NO_TRUST } from './replaced-fields.ts';
+import { RequestLine } from './request-line.ts';
 import { isAuthority, needsNormalising } from './target.ts';
-import { TextMemo } from './text-memo.ts';
 
 /** An id that need not become a string unless somebody reads it. */
 export type GeneratedId = {
@@ -33,9 +33,6 @@ export type HeadReading = {
   paths?: PathNormalization;
 };
 
-const CR_BYTE = 0x0d;
-const METHOD_LENGTH_MOST = 24;
-
 export class RequestHead {
   readonly fields: FieldList;
   /** `https` when an absolute target says so, or a forwarded one whom we trust. */
@@ -56,18 +53,13 @@ export class RequestHead {
   maxForwards: string | undefined;
   /** Why the request is refused although everything else in it could be read; the names are Envoy's. */
   refusedFor: 'path_normalization_failed' | 'absolute_path_rejected' | 'missing_host_header' | undefined;
-  /** Where the request line begins in the bytes of the fields. */
-  lineStart = 0;
   /** Whether request line and Host can be sent on as they came: Host is the first field, and nothing had to be changed. */
   isPlain = false;
   readonly #limits: HeadLimits;
   readonly #trust: HeadTrust;
   readonly #paths: PathNormalization;
   #requestId: string | undefined;
-  /** Whether the target holds what may have to be normalised. */
-  #isOdd = false;
-  #version = 11;
-  readonly #texts = new TextMemo();
+  readonly #line = new RequestLine();
   /** The last Host that was found good. */
   #goodHost = '';
 
@@ -76,6 +68,11 @@ export class RequestHead {
     this.#trust = trust;
     this.#paths = paths;
     this.fields = new FieldList(limits.fields);
+  }
+
+  /** Where the request line begins in the bytes of the fields. */
+  get lineStart(): number {
+    return this.#line.start;
   }
 
   /** The caller's, or the one that was made for the request. */
@@ -118,62 +115,23 @@ export class RequestHead {
     const length = headEnd === INCOMPLETE ? end - start : headEnd - start;
     if (length <= this.#limits.headBytes || (headEnd !== INCOMPLETE && headEnd < 0)) return headEnd;
     // RFC 9110 §15.5.15: 414 when the request line alone is too long.
-    return bytes.subarray(start, start + this.#limits.headBytes).includes(CR_BYTE) ? -431 : -414;
+    return bytes.subarray(start, start + this.#limits.headBytes).includes(CR) ? -431 : -414;
   }
 
   #parseWhole(bytes: Buffer, start: number, end: number): number {
     // One empty line before a request is forgiven (RFC 9112 §2.2).
     let at = start;
-    if (bytes[at] === CR_BYTE) {
+    if (bytes[at] === CR) {
       if (at + 1 >= end) return INCOMPLETE;
       if (bytes[at + 1] !== LF) return -400;
       at += 2;
     }
-    const fieldsStart = this.#parseRequestLine(bytes, at, end);
+    const fieldsStart = this.#line.parse(bytes, at, end);
     if (fieldsStart < 0) return fieldsStart;
     const headEnd = this.fields.scan(bytes, fieldsStart, end);
     if (headEnd < 0) return headEnd;
     const refusal = this.#classify();
     return refusal === 0 ? headEnd : -refusal;
-  }
-
-  #parseRequestLine(bytes: Buffer, start: number, end: number): number {
-    let at = start;
-    this.lineStart = start;
-    this.isPlain = false;
-    while (at < end && TOKEN_LOWER[bytes[at] as number] !== 0) at++;
-    if (at - start > METHOD_LENGTH_MOST) return -400;
-    if (at >= end) return INCOMPLETE;
-    if (bytes[at] !== SPACE || at === start) return -400;
-    const methodEnd = at++;
-    const targetStart = at;
-    let kinds = 0;
-    for (; at < end; at++) {
-      const kind = TARGET[bytes[at] as number] as number;
-      if (kind === 0) break;
-      kinds |= kind;
-    }
-    this.#isOdd = kinds > 1;
-    if (at >= end) return INCOMPLETE;
-    if (bytes[at] !== SPACE || at === targetStart) return -400;
-    const targetEnd = at++;
-    if (at + 9 < end && isVersion11(bytes, at)) {
-      this.#version = 11;
-      this.isPlain = true;
-      this.method = this.#texts.read(bytes, start, methodEnd);
-      this.path = this.#texts.read(bytes, targetStart, targetEnd);
-      return at + 10;
-    }
-    if (at + 8 >= end) return isPrefixOfVersion(bytes.toString('latin1', at, end)) ? INCOMPLETE : -400;
-    const version = bytes.toString('latin1', at, at + 8);
-    if (!/^HTTP\/\d\.\d$/.test(version)) return -400;
-    const next = endOfLine(bytes, at + 8, end);
-    if (next < 0) return next;
-    if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') return -505;
-    this.#version = version === 'HTTP/1.1' ? 11 : 10;
-    this.method = bytes.toString('latin1', start, methodEnd);
-    this.path = bytes.toString('latin1', targetStart, targetEnd);
-    return next;
   }
 
   #classify(): number {
@@ -226,7 +184,7 @@ export class RequestHead {
         this.maxForwards = fields.value(index);
       } else fields.setMark(index, markOfReplaced(fields, index, this.#trust));
     }
-    this.isPlain &&= fields.count > 0 && fields.isNamed(0, 'host') && fields.isTidy(0);
+    this.isPlain = fields.count > 0 && fields.isNamed(0, 'host') && fields.isTidy(0);
     if (hosts === 0) return this.#refuse('missing_host_header', 400);
     if (hosts !== 1 || host === undefined || (host !== this.#goodHost && !isAuthority(host))) return 400;
     this.#goodHost = host;
@@ -248,6 +206,8 @@ export class RequestHead {
   }
 
   #reset(): void {
+    this.method = this.#line.method;
+    this.path = this.#line.target;
     this.bodyLength = 0;
     this.expectsContinue = false;
     this.wantsClose = false;
@@ -274,7 +234,7 @@ export class RequestHead {
   // RFC 9112 §6.1 and §6.3: both fields, repeated ones, or a coding on HTTP/1.0 are refused, never guessed.
   #frame(lengths: number, length: string, encodings: number, encoding: string): number {
     if (encodings > 0) {
-      if (encodings > 1 || lengths > 0 || this.#version === 10) return 400;
+      if (encodings > 1 || lengths > 0 || this.#line.version === 10) return 400;
       const judged = judgeTransferEncoding(encoding);
       if (judged !== 'chunked') return judged === 'unsupported' ? 501 : 400;
       this.bodyLength = CHUNKED;
@@ -296,13 +256,13 @@ export class RequestHead {
       const refusal = this.#resolveAbsolute();
       if (refusal !== 0) return refusal;
     }
-    if (this.#paths !== 'BASE' || (this.#isOdd && needsNormalising(this.path))) {
+    if (this.#paths !== 'BASE' || (this.#line.isOdd && needsNormalising(this.path))) {
       const normal = normalisePath(this.path, this.#paths);
       if (normal === undefined) return this.#refuse('path_normalization_failed', 400);
       this.isPlain &&= normal === this.path;
       this.path = normal;
     }
-    return this.#version === 10 ? 426 : 0;
+    return this.#line.version === 10 ? 426 : 0;
   }
 
   /** The authority of an absolute target replaces Host (RFC 9112 §3.2.2); `*` belongs to OPTIONS, and is no path of any route. */
@@ -317,24 +277,4 @@ export class RequestHead {
     this.path = rest.startsWith('/') ? rest : `/${rest}`;
     return 0;
   }
-}
-
-/** Whether the ten bytes at `at` are `HTTP/1.1` and CR LF. */
-function isVersion11(bytes: Buffer, at: number): boolean {
-  return (
-    bytes[at] === 0x48 &&
-    bytes[at + 1] === 0x54 &&
-    bytes[at + 2] === 0x54 &&
-    bytes[at + 3] === 0x50 &&
-    bytes[at + 4] === 0x2f &&
-    bytes[at + 5] === 0x31 &&
-    bytes[at + 6] === 0x2e &&
-    bytes[at + 7] === 0x31 &&
-    bytes[at + 8] === CR_BYTE &&
-    bytes[at + 9] === LF
-  );
-}
-
-function isPrefixOfVersion(text: string): boolean {
-  return /^(?:H(?:T(?:T(?:P(?:\/(?:\d(?:\.(?:\d\r?)?)?)?)?)?)?)?)?$/.test(text);
 }

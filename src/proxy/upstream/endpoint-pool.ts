@@ -7,7 +7,8 @@
  */
 
 import type { ClusterLoad } from './cluster-load.ts';
-import { UpstreamConnection, type UpstreamContext, type UpstreamUser } from './upstream-connection.ts';
+import { UpstreamConnection, type UpstreamContext } from './upstream-connection.ts';
+import type { UpstreamUser } from './upstream-user.ts';
 
 /** `waiting`: `onReady`, `onConnectFailed` or `onOverflow` of the user follows, unless it is cancelled; `overflow`: nothing does. */
 export type Acquired = UpstreamConnection | 'waiting' | 'overflow';

@@ -9,11 +9,8 @@ import { Outbox } from '../../../src/proxy/outbox.ts';
 import type { Link, LinkEvents } from '../../../src/proxy/transport/link.ts';
 import { ClusterLoad } from '../../../src/proxy/upstream/cluster-load.ts';
 import { EndpointPool } from '../../../src/proxy/upstream/endpoint-pool.ts';
-import type {
-  UpstreamConnection,
-  UpstreamContext,
-  UpstreamUser,
-} from '../../../src/proxy/upstream/upstream-connection.ts';
+import type { UpstreamConnection, UpstreamContext } from '../../../src/proxy/upstream/upstream-connection.ts';
+import type { UpstreamUser } from '../../../src/proxy/upstream/upstream-user.ts';
 import { clusterItem } from '../../support/sample-table.ts';
 
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
