@@ -16,10 +16,10 @@ import type { Row } from './row.ts';
 
 const COUNT = 10_000;
 const PER_SECOND = 1_000;
-const CHANGES = 5;
+const CHANGES = 9;
 const WATCHED_SECONDS = 5;
 /** h2load takes a moment to connect. */
-const LEAD_MS = 500;
+const LEAD_MS = 400;
 
 export const TABLE_ROW: Row = {
   id: 'table',
@@ -57,6 +57,7 @@ async function change(sluice: Sluice, surroundings: Surroundings, { title, objec
     compiledMs.push(performance.now() - startedMs);
   }
   const [first = new Map(), ...rest] = tables;
+  const [firstCompiledMs = 0, ...againMs] = compiledMs;
   const firstMs = await sluice.serve(first);
   const watching = watch(sluice, surroundings);
   await sleep(LEAD_MS);
@@ -72,7 +73,7 @@ async function change(sluice: Sluice, surroundings: Surroundings, { title, objec
   }
   return [
     `${title}: first live and saved after ${firstMs.toFixed(0)} ms; a change ${spread(live)} live, ${spread(acknowledged)} saved, too`,
-    `  all of it parsed and compiled in ${spread(compiledMs)}`,
+    `  parsed and compiled in ${firstCompiledMs.toFixed(0)} ms at first, in ${spread(againMs)} when it changed`,
     `  requests meanwhile: ${await watching}`,
   ];
 }
