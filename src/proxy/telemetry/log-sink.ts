@@ -10,8 +10,8 @@ import { ByteWriter } from '../byte-writer.ts';
 
 /** Writing costs a thread's turn each time, so not too small; what is written should still be in the cache, so not too large. */
 const BATCH_BYTES = 128 * 1_024;
-/** A batch ends with the line that fills it. */
-const MEMORY_BYTES = BATCH_BYTES + 16 * 1_024;
+/** A batch ends with the lines that fill it, which are of about half a kilobyte each. */
+const MEMORY_BYTES = BATCH_BYTES + 64 * 1_024;
 /** A line is in the file after this long at most, for those who follow it. */
 const FLUSH_MS = 100;
 const LINES_AT_ONCE = 64;

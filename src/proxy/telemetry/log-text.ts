@@ -16,18 +16,10 @@ const JSON_LEAVES = /[\x7f-\x9f\u2028\u2029\ufeff]/g;
 const JSON_PLAIN: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) =>
   PLAIN.test(String.fromCharCode(code)) ? 1 : 0,
 );
-const QUOTE = Buffer.from('"');
 
 /** Writes what `jsonText` returns. */
 export function writeJsonText(out: ByteWriter, latin1: string | undefined): void {
-  const from = out.length;
-  out.constant(QUOTE);
-  if (latin1 !== undefined && out.textOf(JSON_PLAIN, latin1)) {
-    out.constant(QUOTE);
-    return;
-  }
-  out.length = from;
-  out.unicode(jsonText(latin1));
+  if (latin1 === undefined || !out.quoted(latin1, JSON_PLAIN)) out.unicode(jsonText(latin1));
 }
 
 /** A JSON string, or `null`. @param latin1 bytes of a head */
