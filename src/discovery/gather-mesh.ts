@@ -44,6 +44,8 @@ type ServiceSpec = {
   type?: string;
   selector?: Record<string, string>;
   /** `None` for a service without an address of its own. */
+  clusterIP?: string;
+  /** An API server fills them in. */
   clusterIPs?: string[];
   ports?: { name?: string; port: number; protocol?: string; appProtocol?: string; targetPort?: number | string }[];
 };
@@ -171,7 +173,8 @@ function gatherService(object: KubeObject, asked: ServiceSurroundings): Gathered
 function ownService({ metadata, spec }: KubeObject, asked: ServiceSurroundings, pods: Set<string>): MeshService {
   const { name, namespace = 'default' } = metadata;
   const slices = asked.slicesOf(objectKey(metadata));
-  const addresses = ((spec as ServiceSpec | undefined)?.clusterIPs ?? []).filter((address) => isIP(address) !== 0);
+  const { clusterIP = '', clusterIPs = [clusterIP] } = (spec as ServiceSpec | undefined) ?? {};
+  const addresses = clusterIPs.filter((address) => isIP(address) !== 0);
   return {
     host: `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`,
     name,
@@ -180,7 +183,7 @@ function ownService({ metadata, spec }: KubeObject, asked: ServiceSurroundings, 
     ...(addresses.length > 0 && { addresses }),
     ports: ((spec as ServiceSpec | undefined)?.ports ?? []).map((port) => {
       const protocol = portProtocol({ ...port, number: port.port });
-      const endpoints = isHttp(protocol) ? slices.flatMap((slice) => endpointsOf(slice, port.name, asked, pods)) : [];
+      const endpoints = isHttp(protocol) ? endpointsIn(slices, port.name, asked, pods) : [];
       // One pod may stand in two slices while its slice is being rewritten.
       const byAddress = new Map(endpoints.map((endpoint) => [endpoint.address, endpoint]));
       return { number: port.port, name: port.name ?? '', protocol, endpoints: [...byAddress.values()] };
@@ -212,14 +215,38 @@ function withWorkloads(service: MeshService, { spec }: KubeObject, workloads: re
   };
 }
 
-function endpointsOf(slice: Slice, portName = '', asked: ServiceSurroundings, pods: Set<string>): ServiceEndpoint[] {
+/**
+ * The pod's deletion is often seen before its slice says so; every moment counts before it is told to stop. But while it is the only
+ * one, the slice does not know its successor either: it stays until the slice says more, and is not told to stop before.
+ */
+function endpointsIn(
+  slices: readonly Slice[],
+  portName = '',
+  asked: ServiceSurroundings,
+  pods: Set<string>,
+): ServiceEndpoint[] {
+  const all = (isLeft: (pod: Found) => boolean) =>
+    slices.flatMap((slice) => endpointsOf(slice, portName, asked, { pods, isLeft }));
+  const staying = all((pod) => !isGoing(pod));
+  return staying.length > 0 ? staying : all(() => true);
+}
+
+/** What is known of the pod behind an address. */
+type Found = KubeObject | 'unknown' | 'none';
+
+function endpointsOf(
+  slice: Slice,
+  portName: string,
+  asked: ServiceSurroundings,
+  { pods, isLeft }: { pods: Set<string>; isLeft: (pod: Found) => boolean },
+): ServiceEndpoint[] {
   const namespace = slice.metadata.namespace ?? '';
   const port = slice.ports?.find(({ name = '' }) => name === portName)?.port;
   if (port === undefined) return [];
   return (slice.endpoints ?? []).flatMap((endpoint) => {
     const { ready = true, terminating = false } = endpoint.conditions ?? {};
     const pod = podOf(endpoint, namespace, asked);
-    if (!ready || terminating || isGoing(pod)) return [];
+    if (!ready || terminating || !isLeft(pod)) return [];
     const nodeName = endpoint.nodeName ?? '';
     return endpoint.addresses.flatMap((ip) => {
       if (typeof pod === 'string') return endpointWithoutPod({ ip, port, pod, nodeName }, slice, asked);
@@ -244,16 +271,11 @@ function endpointWithoutPod(
   return [{ address, ready: true, labels: {}, workload, ...(locality !== undefined && { locality }) }];
 }
 
-function podOf(
-  { targetRef }: SliceEndpoint,
-  namespace: string,
-  asked: ServiceSurroundings,
-): KubeObject | 'unknown' | 'none' {
+function podOf({ targetRef }: SliceEndpoint, namespace: string, asked: ServiceSurroundings): Found {
   if (targetRef?.kind !== 'Pod' || targetRef.name === undefined) return 'none';
   return asked.pod(objectKey({ namespace: targetRef.namespace ?? namespace, name: targetRef.name })) ?? 'unknown';
 }
 
-// The pod's deletion is often seen before its slice says so; every moment counts before it is told to stop.
-function isGoing(pod: KubeObject | 'unknown' | 'none'): boolean {
+function isGoing(pod: Found): boolean {
   return typeof pod !== 'string' && pod.metadata.deletionTimestamp !== undefined;
 }

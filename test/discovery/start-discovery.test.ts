@@ -196,6 +196,31 @@ describe('discovery', () => {
     await discovery.acknowledgedWithout({ namespace: 'default', name: 'never-seen' });
   });
 
+  test('serves the only pod of a service until its slice names another one', async () => {
+    await start((server) => {
+      server.put('services', service('web'));
+      for (const name of ['a', 'bb']) server.put('pods', pod(name));
+      server.put('endpointslices', slice('web', ['a']));
+    });
+    expect(addressesIn(await accept())).toEqual(['127.0.0.1:11']);
+    api.put('pods', pod('a', { deletionTimestamp: '2026-01-01T00:00:00Z' }));
+    // Another service, so that there is a change to see.
+    api.put('services', service('other'));
+    const between = await proxy.nextCommit();
+    expect(between.puts.map(({ name }) => name)).not.toContain('outbound|80||web.default.svc.cluster.local');
+    proxy.answer({ type: 'accepted', version: between.version });
+    let acknowledged = false;
+    const without = discovery.acknowledgedWithout({ namespace: 'default', name: 'a' }).then(() => {
+      acknowledged = true;
+    });
+    api.put('endpointslices', slice('web', ['bb']));
+    const { version, puts } = await proxy.nextCommit();
+    expect(addressesIn(puts)).toEqual(['127.0.0.1:12']);
+    expect(acknowledged).toBe(false);
+    proxy.answer({ type: 'accepted', version });
+    await without;
+  });
+
   test('starts without Istio and without the right to see nodes', async () => {
     await start((server) => server.put('services', service('web')), ['virtualservices', 'destinationrules', 'nodes']);
     expect((await accept()).map(({ kind }) => kind)).toContain('virtualHost');
