@@ -12,6 +12,7 @@ import type { ExchangeClient } from './exchange-client.ts';
 import type { Failure } from './failure.ts';
 import { INCOMPLETE } from './h1/field-list.ts';
 import { CHUNKED } from './h1/framing.ts';
+import type { RequestHead } from './h1/request-head.ts';
 import { judgeSilence, reasonOf } from './judge-silence.ts';
 import { KeptHead } from './kept-head.ts';
 import { writeLocalReply } from './local-reply.ts';
@@ -176,6 +177,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
   answered({ mustClose }: { mustClose: boolean }): void {
     if (this.#state === 'closed') return;
     this.#exchange = undefined;
+    this.keptHead.release();
     if (mustClose || this.#saidClose) {
       this.#close();
       return;
@@ -235,7 +237,7 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     const next = head.parse(bytes, start, end);
     if (next === INCOMPLETE) return start;
     if (next < 0) {
-      this.#refuse(-next);
+      this.#refuse(-next, head.refusedFor);
       return end;
     }
     this.#closesAfterAnswer = head.wantsClose;
@@ -251,8 +253,9 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     return next;
   }
 
-  // RFC 9110 §7.6.2: with no hops left, the one who counts answers.
+  // RFC 9110 §7.6.2: with no hops left, the one who counts answers. A body nobody reads must not be taken for the next request.
   #answerOptions(next: number): number {
+    if (this.#path.requestHead.bodyLength !== 0) this.#closesAfterAnswer = true;
     writeLocalReply(this.#path, { status: 200, body: '', closes: this.closesAfterAnswer, isHead: false });
     this.sendAnswer();
     if (this.#saidClose) this.#close();
@@ -284,7 +287,8 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
     return end;
   }
 
-  #refuse(status: number): void {
+  /** @param reason why a head was refused that could be read */
+  #refuse(status: number, reason?: RequestHead['refusedFor']): void {
     this.#path.counters.add(`sluice_proxy_refused_requests_total{code="${status}"}`);
     this.#closesAfterAnswer = true;
     if (this.#exchange !== undefined) {
@@ -292,9 +296,8 @@ export class ClientConnection implements ExchangeClient, LinkEvents {
       if (this.#state !== 'closing') this.destroy();
       return;
     }
-    const { refusedFor } = this.#path.requestHead;
     const failure: Failure =
-      refusedFor === undefined ? { kind: 'badRequest', status } : { kind: 'misaddressed', status, reason: refusedFor };
+      reason === undefined ? { kind: 'badRequest', status } : { kind: 'misaddressed', status, reason };
     writeRefusal(this.#path, this, failure);
     this.sendAnswer();
     this.#close();

@@ -45,7 +45,7 @@ export function buildHeaderEdits(
   const dynamic: DynamicLine[] = [];
   for (const line of all) {
     if (!('literal' in line.template)) dynamic.push(line);
-    else if (isHost(line.name)) host = line.template.literal;
+    else if (isHost(line.name)) host = wireValue(line.template.literal);
     else {
       if (line.replaces) removed.add(line.name);
       lines += lineOf(line.name, line.template.literal);
@@ -63,7 +63,7 @@ export function replacingEdits(
   removed: readonly string[],
   headers: readonly (readonly [string, string])[],
 ): HeaderEdits {
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const lines = headers.map(([name, value]) => `${name}: ${wireValue(value)}\r\n`).join('');
   return { ...NOTHING, removed: new Set(removed), lines };
 }
 
@@ -98,7 +98,7 @@ export function resolveEdits(edits: HeaderEdits | undefined, told: () => AnswerT
   const removed = new Set(edits.removed);
   let { lines, host } = edits;
   for (const { name, template, replaces } of edits.dynamic) {
-    const value = fillFromAnswer(template, answer);
+    const value = wireValue(fillFromAnswer(template, answer));
     if (value === '') continue;
     if (isHost(name)) host = value;
     else {
@@ -107,6 +107,12 @@ export function resolveEdits(edits: HeaderEdits | undefined, told: () => AnswerT
     }
   }
   return { removed, lines, host, dynamic: [] };
+}
+
+/** A value as its bytes go out: one character for each, and none that could end a line, whatever a resource says. */
+function wireValue(value: string): string {
+  const bytes = /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
+  return bytes.replaceAll(/[\0-\x08\x0a-\x1f\x7f]/g, '');
 }
 
 function linesOf(operations: HeaderOperations['add'] = {}, replaces: boolean): DynamicLine[] {

@@ -3,6 +3,8 @@
 import type { ByteWriter } from './byte-writer.ts';
 
 const SMALLEST_BYTES = 512;
+/** Memory for larger heads is not kept for the next request. */
+const USUAL_BYTES = 4_096;
 
 export class KeptHead {
   #memory: Buffer | undefined;
@@ -22,6 +24,11 @@ export class KeptHead {
 
   write(out: ByteWriter): void {
     if (this.#memory !== undefined) out.bytes(this.#memory, 0, this.#length);
+  }
+
+  /** The request is over. */
+  release(): void {
+    if (this.#memory !== undefined && this.#memory.length > USUAL_BYTES) this.#memory = undefined;
   }
 
   /** The bytes as Latin-1. */

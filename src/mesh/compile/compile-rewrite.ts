@@ -21,7 +21,7 @@ function replaceMatched(written: string, { uri }: HttpMatchSpec): PathRewrite {
 }
 
 // Heads are bytes: one character of the table for each, so that none is cut to another one (`č` to a carriage return).
-function wireText(text: string): string {
+export function wireText(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
@@ -40,7 +40,7 @@ export function compileRedirect(
   return {
     status: redirectCode === 0 ? 301 : redirectCode,
     ...(scheme !== '' && { scheme }),
-    ...(authority !== '' && { authority }),
+    ...(authority !== '' && { authority: wireText(authority) }),
     // The usual port has no effect, not even on one in Host (envoy-facts: Redirect).
     ...(target !== undefined && target !== USUAL_PORTS[scheme === '' ? 'http' : scheme] && { port: target }),
     ...(rewritten && { path: rewritten }),

@@ -9,7 +9,7 @@ import { clusterName } from './cluster-name.ts';
 import { compileCors } from './compile-cors.ts';
 import { compileFault } from './compile-fault.ts';
 import { compileRetries } from './compile-retries.ts';
-import { compileRedirect, compileRewrite } from './compile-rewrite.ts';
+import { compileRedirect, compileRewrite, wireText } from './compile-rewrite.ts';
 import { compileHeaders } from './header-operations.ts';
 import type { Report } from './table-issue.ts';
 
@@ -56,7 +56,7 @@ function forwardSettings(rule: HttpRouteSpec, match: HttpMatchSpec, site: RuleSi
   const cors = compileCors(rule.corsPolicy);
   return {
     ...(rewrite && { rewrite }),
-    ...(authority !== '' && { authority }),
+    ...(authority !== '' && { authority: wireText(authority) }),
     ...(fault && { fault }),
     ...(cors && { cors }),
     ...(rule.timeout !== undefined && { timeoutMs: durationMsOf(rule.timeout) }),

@@ -61,7 +61,7 @@ export class RequestHead {
   #requestId: string | undefined;
   readonly #line = new RequestLine();
   /** The last Host that was found good. */
-  #goodHost = '';
+  #goodHost: string | undefined;
 
   constructor(limits: HeadLimits, { trust = NO_TRUST, paths = 'BASE' }: HeadReading = {}) {
     this.#limits = limits;
@@ -208,6 +208,7 @@ export class RequestHead {
   #reset(): void {
     this.method = this.#line.method;
     this.path = this.#line.target;
+    this.authority = '';
     this.bodyLength = 0;
     this.expectsContinue = false;
     this.wantsClose = false;

@@ -61,7 +61,7 @@ export async function saveTable(dataDir: string, table: StoredTable): Promise<vo
   const path = join(dataDir, 'table.json');
   const file = await open(`${path}.new`, 'w');
   try {
-    for (const piece of piecesOf(table)) await file.write(piece);
+    for (const piece of piecesOf(table)) await file.appendFile(piece);
     await file.sync();
   } finally {
     await file.close();

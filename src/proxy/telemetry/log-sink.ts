@@ -78,7 +78,8 @@ export class LogSink<Entry> {
     this.#entries.push(entry);
     if (this.#entries.length >= LINES_AT_ONCE) this.#writeLines();
     if (this.#waiting.length >= BATCH_BYTES) this.#flush();
-    else if (!this.#timed) this.#flushLater();
+    // Also while a write is under way, behind which nothing would ask for the last lines.
+    if (!this.#timed) this.#flushLater();
   }
 
   #writeLines(): void {

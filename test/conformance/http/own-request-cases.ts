@@ -464,6 +464,12 @@ function connections(): OwnRequestCase[] {
       expect: '200',
       must: /^OPTIONS \/t /,
     },
+    {
+      id: 'max-forwards: 0 with a body, which is no request',
+      bytes: `OPTIONS /t HTTP/1.1\r\n${HOST}Max-Forwards: 0\r\nContent-Length: 37\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n`,
+      expect: '200, close',
+      never: /smuggled/,
+    },
     { id: 'a connection that says nothing we know', bytes: 'EHLO a.test\r\n', expect: '400 or 501, close' },
     { id: 'an SSH client', bytes: 'SSH-2.0-OpenSSH_9.6\r\n', expect: '400 or 501, close' },
     { id: 'a PROXY header', bytes: `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${GET}${END}`, expect: REFUSED },
