@@ -1,6 +1,6 @@
 /** From the text of an option to its value; commander adds the name of the option to what is thrown. */
 
-import { isIP, SocketAddress } from 'node:net';
+import { Resolver } from 'node:dns';
 import { InvalidArgumentError } from 'commander';
 
 /** 0 to 65535. */
@@ -31,7 +31,9 @@ export function adminPort(text: string): number {
 
 /** `10.0.0.10`, `127.0.0.1:5353` or `[::1]:53`. */
 export function dnsServer(text: string): string {
-  if (isIP(text) === 0 && (text.endsWith(':') || SocketAddress.parse(text) === undefined)) {
+  try {
+    new Resolver().setServers([text]);
+  } catch {
     throw new InvalidArgumentError(`Must be an IP address, perhaps with a port, such as 127.0.0.1:5353: got ${text}`);
   }
   return text;

@@ -4,7 +4,7 @@
  */
 
 import { type FSWatcher, watch } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export type FolderWatch = {
@@ -16,10 +16,10 @@ export type FolderWatch = {
 /** @param dir a folder, or one file @param onNotice something may have changed; may come several times */
 export function createFolderWatch(dir: string, onNotice: () => void): FolderWatch {
   const watchers = new Map<string, FSWatcher>();
-  let file: string | undefined;
+  let files: ReadonlySet<string> | undefined;
   // Beside one file others may be written all the time. Mounted ones are exchanged all together, by a link `..data`.
   const isMeant = (name: string | null): boolean =>
-    file === undefined || name === null || name === file || name.startsWith('..');
+    files === undefined || name === null || files.has(name) || name.startsWith('..');
   const forget = (folder: string): void => {
     watchers.get(folder)?.close();
     watchers.delete(folder);
@@ -38,7 +38,10 @@ export function createFolderWatch(dir: string, onNotice: () => void): FolderWatc
 
   return {
     async refresh() {
-      file = (await stat(dir)).isDirectory() ? undefined : basename(dir);
+      // A link may lead to another file of the folder.
+      files = (await stat(dir)).isDirectory()
+        ? undefined
+        : new Set([dir, await realpath(dir)].map((path) => basename(path)));
       const folders = await foldersOf(dir);
       for (const known of [...watchers.keys()]) if (!folders.includes(known)) forget(known);
       for (const folder of folders) open(folder);

@@ -15,8 +15,8 @@ const CONDITIONS = new Set(
 /** @param path where the rule stands: `spec.http[0]` */
 export function validateRetries({ retries }: HttpRouteSpec, path: string): Issue[] {
   if (retries === undefined) return [];
-  const { attempts = 0, perTryTimeout, retryOn = '', retryRemoteLocalities, backoff } = retries;
-  const others = [perTryTimeout, retryOn || undefined, retryRemoteLocalities, backoff];
+  const { attempts = 0, perTryTimeout, retryOn = '', retryRemoteLocalities } = retries;
+  const others = [perTryTimeout, retryOn || undefined, retryRemoteLocalities];
   if (attempts === 0 && others.some((field) => field !== undefined)) {
     return [{ path: `${path}.retries.attempts`, message: 'must be above 0 when other fields are set: got 0' }];
   }

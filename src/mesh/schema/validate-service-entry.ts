@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { Issue } from '../../lib/issue.ts';
 import { isDnsLabel } from './dns-label.ts';
 import { isHostPattern } from './host-name.ts';
-import { isProtocol } from './protocols.ts';
+import { isHttpProtocol, isProtocol, isTlsProtocol } from './protocols.ts';
 import type { ServiceEntrySpec } from './service-entry.ts';
 import { isUnixSocket, validateUnixSocket } from './unix-socket.ts';
 import { isSubnet } from './validate-l4-route.ts';
@@ -13,9 +13,6 @@ import { validateLabels, validateSelector, warnSelector } from './validate-label
 type Endpoint = NonNullable<ServiceEntrySpec['endpoints']>[number];
 
 const WAYPOINT_LABEL = 'istio.io/use-waypoint';
-
-/** Requests of these can be told apart by name, whatever the address. */
-const NAMED_PROTOCOL = /^(http|http2|https|grpc|grpc-web|tls)$/i;
 
 export function validateServiceEntry(spec: ServiceEntrySpec): Issue[] {
   const { hosts, ports = [], endpoints = [], workloadSelector } = spec;
@@ -62,8 +59,8 @@ export function warnServiceEntry({ addresses = [], ports = [], ...spec }: Servic
   const { resolution = 'NONE' } = spec;
   const isForAll = ({ protocol = '' }: { protocol?: string | undefined }) => /^(tcp|)$/i.test(protocol);
   return [
-    ...(spec.workloadSelector !== undefined && resolution !== 'STATIC'
-      ? [issue('workloadSelector', `must stand beside resolution STATIC: got ${resolution}`)]
+    ...(spec.workloadSelector !== undefined && resolution === 'NONE'
+      ? [issue('workloadSelector', 'selects nothing with resolution NONE: got both')]
       : []),
     ...(spec.workloadSelector === undefined
       ? []
@@ -130,7 +127,7 @@ function validateResolution(spec: ServiceEntrySpec): Issue[] {
           .filter((host) => !host.startsWith('*'))
           .map((host) => issue('hosts', `must be a wildcard with resolution DYNAMIC_DNS: got ${host}`)),
         ...(spec.ports ?? [])
-          .filter(({ protocol = '' }) => !NAMED_PROTOCOL.test(protocol))
+          .filter(({ protocol = '' }) => !isNamed(protocol))
           .map(({ name }) => issue('ports', `must speak HTTP or TLS with resolution DYNAMIC_DNS: got ${name}`)),
       ];
     default:
@@ -167,8 +164,13 @@ function validateDns({ resolution, endpoints = [], hosts }: ServiceEntrySpec): I
 // Plain TCP says no name, so that two hosts of one entry could not be told apart.
 function validateNaming({ hosts, ports = [], resolution = 'NONE' }: ServiceEntrySpec): Issue[] {
   if (hosts.length < 2 || resolution === 'NONE') return [];
-  const nameless = ports.filter(({ protocol = '' }) => !NAMED_PROTOCOL.test(protocol));
+  const nameless = ports.filter(({ protocol = '' }) => !isNamed(protocol));
   return nameless.length === 0
     ? []
     : [issue('hosts', `must be one name for protocols such as ${nameless[0]?.protocol ?? 'TCP'}: got ${hosts.length}`)];
+}
+
+/** Requests of these can be told apart by name, whatever the address. */
+function isNamed(protocol: string): boolean {
+  return isHttpProtocol(protocol) || isTlsProtocol(protocol);
 }

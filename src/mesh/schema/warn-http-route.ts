@@ -12,6 +12,7 @@ export function warnHttpRoute(rule: HttpRouteSpec, path: string): Issue[] {
     ...warnUnrepeatedTry(rule, path),
     ...warnFault(rule, path),
     ...warnDirectResponse(rule, path),
+    ...warnFraming(rule, path),
   ];
 }
 
@@ -32,4 +33,26 @@ function warnUnrepeatedTry({ retries }: HttpRouteSpec, path: string): Issue[] {
   if (attempts === 0 || perTryTimeout === undefined || isCovered) return [];
   const wanted = `must have ${COVERING_TIMEOUT.join(' or ')} for a try that took ${perTryTimeout} to be repeated`;
   return [{ path: `${path}.retries.retryOn`, message: `${wanted}: got ${JSON.stringify(retryOn)}` }];
+}
+
+/** Fields that say how a message is framed, which no rule changes (RFC 9112 §6.3; docs/decisions/envoy-differences.md). */
+const FRAMING = /^(?:content-length|transfer-encoding)$/i;
+
+function warnFraming({ headers, route = [] }: HttpRouteSpec, path: string): Issue[] {
+  const places = [
+    { at: `${path}.headers`, operations: headers },
+    ...route.map(({ headers: own }, index) => ({ at: `${path}.route[${index}].headers`, operations: own })),
+  ];
+  return places.flatMap(({ at, operations }) =>
+    (['request', 'response'] as const).flatMap((way) =>
+      (['set', 'add'] as const).flatMap((verb) =>
+        Object.keys(operations?.[way]?.[verb] ?? {})
+          .filter((name) => FRAMING.test(name))
+          .map((name) => ({
+            path: `${at}.${way}.${verb}`,
+            message: `must not name how a message is framed: ${name} is left out`,
+          })),
+      ),
+    ),
+  );
 }

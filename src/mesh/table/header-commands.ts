@@ -99,7 +99,6 @@ export const REQUEST_COMMANDS: Readonly<Record<string, Command<RequestTold>>> = 
   DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: REMOTE,
   DOWNSTREAM_DIRECT_REMOTE_ADDRESS: PEER,
   DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: PEER,
-  REQUESTED_SERVER_NAME: plain(() => undefined),
   VIRTUAL_CLUSTER_NAME: plain(() => undefined),
   CONNECTION_TERMINATION_DETAILS: plain(() => undefined),
   DYNAMIC_METADATA: { argument: 'needed', read: () => undefined },

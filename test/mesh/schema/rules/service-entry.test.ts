@@ -36,7 +36,8 @@ const ENTRIES: Rules = {
     'refused',
   ],
   'a selector without labels': [entry({ resolution: 'STATIC', workloadSelector: {} }), 'warned'],
-  'a selector beside DNS': [entry({ resolution: 'DNS', workloadSelector: { labels: { app: 'a' } } }), 'warned'],
+  'a selector beside DNS': [entry({ resolution: 'DNS', workloadSelector: { labels: { app: 'a' } } }), 'good'],
+  'a selector beside NONE': [entry({ resolution: 'NONE', workloadSelector: { labels: { app: 'a' } } }), 'warned'],
   'a selector and endpoints': [
     fixed({ address: '1.1.1.1' }, { workloadSelector: { labels: { app: 'a' } } }),
     'refused',

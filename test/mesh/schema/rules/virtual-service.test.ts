@@ -125,6 +125,25 @@ const ACTIONS: Rules = {
   'a delegate alone': [instead({ delegate: { name: 'x', namespace: 'y' } }), 'good'],
   'an answer with status 99': [instead({ directResponse: { status: 99 } }), 'refused'],
   'an answer': [instead({ directResponse: { status: 503, body: { string: 'x' } } }), 'good'],
+  'an answer in base64': [instead({ directResponse: { status: 200, body: { bytes: 'aGVsbG8=' } } }), 'good'],
+  'an answer in base64 without padding': [
+    instead({ directResponse: { status: 200, body: { bytes: 'aGVsbG8' } } }),
+    'good',
+  ],
+  'an answer in base64 for URLs': [instead({ directResponse: { status: 200, body: { bytes: 'a-_4' } } }), 'good'],
+  'an answer in no base64': [instead({ directResponse: { status: 200, body: { bytes: 'a b' } } }), 'refused'],
+  'a huge answer in base64': [
+    instead({ directResponse: { status: 200, body: { bytes: 'QUJD'.repeat(2 * 1_024 * 1_024) } } }),
+    'refused',
+  ],
+  'a length set by a rule': [rule({ headers: { response: { set: { 'Content-Length': '3' } } } }), 'warned'],
+  'a coding added by a destination': [
+    {
+      hosts: ['web'],
+      http: [{ route: [{ ...route[0], headers: { request: { add: { 'transfer-encoding': 'chunked' } } } }] }],
+    },
+    'warned',
+  ],
   'a large answer': [instead({ directResponse: { status: 200, body: { string: 'x'.repeat(101 * 1_024) } } }), 'warned'],
   'an answer that is too large': [
     instead({ directResponse: { status: 200, body: { string: 'x'.repeat(1_024 * 1_024 + 1) } } }),
