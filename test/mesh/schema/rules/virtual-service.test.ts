@@ -128,9 +128,9 @@ const ACTIONS: Rules = {
   'an answer in base64': [instead({ directResponse: { status: 200, body: { bytes: 'aGVsbG8=' } } }), 'good'],
   'an answer in base64 without padding': [
     instead({ directResponse: { status: 200, body: { bytes: 'aGVsbG8' } } }),
-    'good',
+    'refused',
   ],
-  'an answer in base64 for URLs': [instead({ directResponse: { status: 200, body: { bytes: 'a-_4' } } }), 'good'],
+  'an answer in base64 for URLs': [instead({ directResponse: { status: 200, body: { bytes: 'a-_4' } } }), 'refused'],
   'an answer in no base64': [instead({ directResponse: { status: 200, body: { bytes: 'a b' } } }), 'refused'],
   'a huge answer in base64': [
     instead({ directResponse: { status: 200, body: { bytes: 'QUJD'.repeat(2 * 1_024 * 1_024) } } }),
