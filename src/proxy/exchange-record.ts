@@ -68,7 +68,7 @@ export class ExchangeRecord {
     this.clientAddress = clientAddress(head.forwardedFor, client.remoteAddress, path);
     this.isGrpc = head.bodyLength !== 0 && saysGrpc(head.header('content-type'));
     if (this.isGrpc) this.grpcStatus = '';
-    this.#facts = path.accessLog && keepFacts(path, head, client);
+    this.#facts = path.accessLog && keepFacts(path, head, client, this.clientAddress);
   }
 
   /** The answer has begun. @returns milliseconds since the request was read */

@@ -93,6 +93,7 @@ export class Exchange implements AttemptUser {
 
   #forward(head: RequestHead, forward: Forward): void {
     this.#cluster = forward.cluster;
+    // Bytes of a tunnel would be requests of their own behind a copy.
     if (forward.mirrors.length > 0 && !this.wantsTunnel) this.#mirrors = new MirrorCopies(this.#path, forward.mirrors);
     this.#attempts = new Attempts(this.#path, this, head, forward);
     this.#attempts.begin(head, this.#record, { mirrors: this.#mirrors !== undefined, trace: this.#record.trace });
@@ -112,8 +113,7 @@ export class Exchange implements AttemptUser {
   /** Body bytes of the request, already in the outbox from `from` on. */
   bodyAppended(from: number): void {
     this.#record.requestBytes += this.#path.outbox.length - from;
-    // What follows a complete request are bytes of a tunnel, which would be requests of their own behind a copy.
-    if (!this.#requestComplete) this.#mirrors?.keepBody(from);
+    this.#mirrors?.keepBody(from);
     this.#attempts?.keepBody(from);
   }
 

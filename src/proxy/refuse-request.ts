@@ -1,5 +1,6 @@
 /** What is answered to a request that is refused before anybody else sees it. */
 
+import { clientAddress } from './client-address.ts';
 import type { DataPath } from './data-path.ts';
 import { type Failure, replyTo } from './failure.ts';
 import { writeLocalReply } from './local-reply.ts';
@@ -29,5 +30,6 @@ export function writeRefusal(path: DataPath, client: AccessClient, failure: Fail
 
 /** Only where it goes was wrong, and everything else could be read. */
 function factsOf(path: DataPath, client: AccessClient): AccessFacts {
-  return keepFacts(path, path.requestHead, client);
+  const head = path.requestHead;
+  return keepFacts(path, head, client, clientAddress(head.forwardedFor, client.remoteAddress, path));
 }

@@ -1,7 +1,6 @@
 /** What the access log keeps of heads, which are gone when its line is written. */
 
 import { REQUEST_COMMANDS } from '../../mesh/table/header-commands.ts';
-import { clientAddress } from '../client-address.ts';
 import type { DataPath } from '../data-path.ts';
 import type { RequestHead } from '../h1/request-head.ts';
 import type { ResponseHead } from '../h1/response-head.ts';
@@ -17,9 +16,9 @@ export type AccessClient = {
   readonly ends: { remote: string; local: string };
 };
 
-export function keepFacts(path: DataPath, head: RequestHead, client: AccessClient): AccessFacts {
+/** @param address of whoever asks */
+export function keepFacts(path: DataPath, head: RequestHead, client: AccessClient, address: string): AccessFacts {
   const { remote, local } = client.ends;
-  const address = clientAddress(head.forwardedFor, client.remoteAddress, path);
   return {
     startedAt: path.clock.now(),
     method: head.method,
